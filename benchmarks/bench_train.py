@@ -1,0 +1,399 @@
+"""Train word vectors with several programs on one file and compare them.
+
+    python benchmarks/bench_train.py --corpus FILE [--eval DIR] [--json FILE]
+
+Every run is a process of its own. The runs are interleaved, A B C A B C; the table has
+medians, and the smallest and largest value in brackets.
+
+Corpus. All programs read the same temporary file: the corpus with lines longer than
+1,000 words cut, because gensim cuts lines at 10,000 words, word2vec at 1,000 and
+fasttext at 1,024. Compressed files (.gz, .bz2, .xz) are unpacked first.
+
+Whole seconds, CPU seconds and peak memory are those of the whole process, from start to
+end: interpreter, reading, training, saving (word2vec text; binary by --save binary).
+
+Raw words/s = vocabulary words x epochs / seconds of training. Vocabulary words are the
+words of the file that reach min_count, before subsampling, counted by this program:
+gensim logs them after subsampling. The seconds of training are
+
+* sgns, gensim: those of the epochs, without reading and saving;
+* word2vec: its progress output tells the share of the words that is done. The first and
+  the last of these lines, with the time at which each arrived, give the seconds of the
+  whole training. Its own "Words/thread/sec" counts CPU time;
+* fasttext: from the end of its reading to its last progress line. It runs until it has
+  seen epochs x (all words + line ends) tokens of its vocabulary, and these are counted;
+* window_tile: it prints raw words/s itself.
+
+What differs in spite of equal parameters: word2vec and fasttext have line ends in their
+vocabulary, fasttext draws noise words by count**0.5 and its learning rate falls to 0,
+window_tile shares noise words as sgns does. word2vec and fasttext take no seed, the
+others the number of the run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import importlib.metadata
+import importlib.util
+import itertools
+import json
+import os
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from _peers import Lines, Program, Setting, make_programs, missing, peer
+
+HERE = Path(__file__).resolve().parent
+EVALUATION = ("questions-words.txt", "wordsim353.txt", "simlex999.txt")
+QUALITY = ("analogies", "wordsim353", "simlex999")
+MEASURES = ("raw_words_per_second", "whole_seconds", "cpu_seconds", "peak_mb")
+
+
+@dataclass
+class Run:
+    """What one process took."""
+
+    program: str
+    setting: Setting
+    seed: int
+    raw_words_per_second: float
+    whole_seconds: float
+    cpu_seconds: float
+    peak_mb: float
+    quality: dict[str, float] | None = None
+
+
+def measure(command: list[str], folder: Path) -> tuple[Lines, float, float, float]:
+    """Run a process; return its output, seconds, CPU seconds and peak megabytes.
+
+    A new process inherits the peak memory of its parent, so this one stays small: it
+    imports no NumPy and reads no corpus.
+    """
+    lines: Lines = []
+    rest = b""
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        command, cwd=folder, bufsize=0, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    try:
+        assert process.stdout is not None
+        while chunk := process.stdout.read(1 << 16):
+            *ended, rest = re.split(rb"[\r\n]+", rest + chunk)
+            at = time.perf_counter()
+            lines += [(at, line.decode(errors="replace")) for line in ended if line]
+        _, status, usage = os.wait4(process.pid, 0)
+    except BaseException:
+        process.kill()
+        raise
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        last = " / ".join(line for _, line in lines[-3:])
+        raise RuntimeError(f"exit status {process.returncode}: {last}")
+    unit = 1 if sys.platform == "darwin" else 1024
+    return lines, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 1e6
+
+
+def ask(folder: Path, task: str, **arguments: Any) -> dict[str, Any]:
+    """Run a task of _peers.py that is not measured."""
+    return json.loads(measure(peer(task, **arguments), folder)[0][-1][1])
+
+
+class Benchmark:
+    """All runs of one call of this program."""
+
+    def __init__(self, args: argparse.Namespace, folder: Path) -> None:
+        self.args = args
+        self.folder = folder
+        self.programs = make_programs(args.trial)
+        self.left_out: list[dict[str, str]] = []
+        self.runs: list[Run] = []
+        self.names = [name for name in args.programs if self.usable(name)]
+        if not self.names:
+            raise SystemExit("none of the programs can be run")
+        paths = {"source": str(args.corpus.resolve()), "corpus": "corpus.txt"}
+        rules = {"min_count": args.min_count, "sample": args.sample}
+        self.corpus = ask(folder, "prepare", **paths, **rules)
+        self.machine = describe_machine(folder, self.programs, self.names)
+
+    def usable(self, name: str, setting: Setting | None = None) -> bool:
+        program = self.programs[name]
+        reason = program.refuses(setting) if setting else missing(name, program)
+        if reason:
+            self.leave_out(name, reason, setting)
+        return not reason
+
+    def leave_out(self, name: str, reason: str, setting: Setting | None) -> None:
+        note = {"program": name, "setting": str(setting or "all"), "reason": reason}
+        self.left_out.append(note)
+        print(f"left out: {name}, {note['setting']}: {reason}", flush=True)
+
+    def train(self, setting: Setting) -> None:
+        """Run every program in turn, as often as asked."""
+        names = [name for name in self.names if self.usable(name, setting)]
+        for seed in range(1, self.args.runs + 1):
+            for name in list(names):
+                try:
+                    run = self.train_once(name, setting, seed)
+                except Exception as error:
+                    self.leave_out(name, f"failed: {error!r}", setting)
+                    names.remove(name)
+                    continue
+                self.runs.append(run)
+                print(
+                    f"  {name}, {setting}, {setting.threads} threads, run {seed}: "
+                    f"{run.raw_words_per_second / 1e3:,.0f} k words/s, "
+                    f"{run.whole_seconds:.1f} s",
+                    file=sys.stderr,
+                )
+                self.write_json()
+
+    def train_once(self, name: str, setting: Setting, seed: int) -> Run:
+        vectors = "vectors.bin" if self.args.save == "binary" else "vectors.txt"
+        job = dataclasses.asdict(setting)
+        job |= {"corpus": "corpus.txt", "vectors": vectors, "seed": seed}
+        program = self.programs[name]
+        lines, *used = measure(program.command(job), self.folder)
+        speed = program.speed(lines, self.corpus, setting)
+        run = Run(name, setting, seed, speed, *used)
+        if self.args.eval and (self.args.eval_every_run or seed == self.args.runs):
+            paths = {"vectors": vectors, "directory": str(self.args.eval.resolve())}
+            run.quality = ask(self.folder, "evaluate", **paths)
+        (self.folder / vectors).unlink()
+        return run
+
+    def write_json(self) -> None:
+        if self.args.json:
+            content = {
+                "machine": self.machine,
+                "corpus": {"path": self.args.corpus.name, **self.corpus},
+                "left_out": self.left_out,
+                "summary": summarise(self.runs),
+                "runs": [dataclasses.asdict(run) for run in self.runs],
+            }
+            self.args.json.write_text(json.dumps(content, indent=1) + "\n")
+
+    def print_header(self) -> None:
+        machine, corpus = self.machine, self.corpus
+        programs = ", ".join(f"{k} {v}" for k, v in machine["programs"].items())
+        print(
+            f"{machine['cpu']}, {machine['processors']} processors, "
+            f"load {machine['load']:.1f}, kernel {machine['kernel']}, "
+            f"commit {machine['commit']}\n{programs}\n"
+            f"{self.args.corpus.name}: {corpus['bytes']:,} bytes, {corpus['words']:,} "
+            f"words, {corpus['lines']:,} lines of at most 1,000 words; "
+            f"{corpus['vocabulary']:,} words in the vocabulary occur "
+            f"{corpus['vocabulary_words']:,} times, {corpus['trained_share']:.1%} of "
+            f"these are left by subsampling\n"
+            f"window {self.args.window}, {self.args.epochs} epochs, "
+            f"sample {self.args.sample:g}, min_count {self.args.min_count}, "
+            f"{self.args.runs} runs, vectors saved as {self.args.save}",
+            flush=True,
+        )
+
+
+def describe_machine(
+    folder: Path, programs: dict[str, Program], names: list[str]
+) -> dict[str, Any]:
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(HERE), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True)
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    info = Path("/proc/cpuinfo").read_text() if sys.platform == "linux" else ""
+    model = re.search(r"model name\s*: (.*)", info)
+    packages = [programs[name].package for name in names if programs[name].package]
+    commit = git("rev-parse", "--short", "HEAD") if shutil.which("git") else ""
+    changed = " with changes" if commit and git("status", "--porcelain", "-uno") else ""
+    return {
+        "cpu": model[1] if model else platform.processor() or platform.machine(),
+        "processors": os.cpu_count(),
+        "load": os.getloadavg()[0],
+        "kernel": ask(folder, "show_config")["kernel"] if "sgns" in packages else "-",
+        "commit": f"{commit}{changed}" or "unknown",
+        "programs": {name: importlib.metadata.version(name) for name in packages},
+    }
+
+
+def summarise(runs: list[Run]) -> list[dict[str, Any]]:
+    """Return medians and ranges for each setting and program, word2vec as the unit."""
+    groups: dict[tuple[Setting, str], list[Run]] = {}
+    for run in runs:
+        groups.setdefault((run.setting, run.program), []).append(run)
+    rows: list[dict[str, Any]] = []
+    for (setting, name), group in groups.items():
+        row: dict[str, Any] = {"program": name, "setting": dataclasses.asdict(setting)}
+        row |= {"label": str(setting), "runs": len(group)}
+        for measure_name in MEASURES:
+            values = [getattr(run, measure_name) for run in group]
+            spread = {"min": min(values), "max": max(values)}
+            row[measure_name] = {"median": statistics.median(values), **spread}
+        scored = [run.quality for run in group if run.quality]
+        if scored:
+            row["quality_runs"] = len(scored)
+            row["quality"] = {
+                key: statistics.mean(quality[key] for quality in scored)
+                for key in QUALITY
+            }
+        rows.append(row)
+    for row in rows:
+        for other in rows:
+            if other["program"] == "word2vec" and other["setting"] == row["setting"]:
+                speeds, seconds = (
+                    (row[key]["median"], other[key]["median"]) for key in MEASURES[:2]
+                )
+                row["speed_ratio"] = speeds[0] / speeds[1]
+                row["whole_ratio"] = seconds[1] / seconds[0]
+    return rows
+
+
+def print_table(rows: list[dict[str, Any]]) -> None:
+    """Print one line for each program and setting."""
+    titles = (
+        f"{'program':<11}  {'setting':<29}  thr  {'raw k words/s (range)':<23}  ratio  "
+        f"{'whole s (range)':<22}  ratio  {'MB':>5}  analog %  WS-353  SimLex"
+    )
+    last = None
+    for row in rows:
+        if row["setting"] != last:
+            print(f"\n{titles}" if last is None else "")
+            last = row["setting"]
+        speed = row["raw_words_per_second"]
+        speeds = "{median:,.0f} ({min:,.0f}-{max:,.0f})".format(
+            **{key: value / 1e3 for key, value in speed.items()}
+        )
+        seconds = "{median:.1f} ({min:.1f}-{max:.1f})".format(**row["whole_seconds"])
+        memory = row["peak_mb"]["median"]
+        ratios = [
+            f"{row[key]:.2f}" if key in row else "-"
+            for key in ("speed_ratio", "whole_ratio")
+        ]
+        quality = "       -       -       -"
+        if "quality" in row:
+            analogies, wordsim, simlex = (row["quality"][key] for key in QUALITY)
+            quality = f"{analogies:8.2f}  {wordsim:6.3f}  {simlex:6.3f}"
+        print(
+            f"{row['program']:<11}  {row['label']:<29}  "
+            f"{row['setting']['threads']:>3}  {speeds:<23}  {ratios[0]:>5}  "
+            f"{seconds:<22}  {ratios[1]:>5}  {memory:>5.0f}  {quality}"
+        )
+
+
+def plot(rows: list[dict[str, Any]], path: Path) -> None:
+    """Draw raw words/s against analogies, one colour for each program."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(8, 5), layout="constrained")
+    scored = [row for row in rows if "quality" in row]
+    for name in dict.fromkeys(row["program"] for row in scored):
+        own = [row for row in scored if row["program"] == name]
+        x = [row["raw_words_per_second"]["median"] / 1e3 for row in own]
+        y = [row["quality"]["analogies"] for row in own]
+        axes.scatter(x, y, label=name, s=45)
+        for row, *place in zip(own, x, y, strict=True):
+            text = f"{row['label']}, {row['setting']['threads']} thr"
+            axes.annotate(text, place, (4, 4), textcoords="offset points", fontsize=6)
+    axes.set_xscale("log")
+    axes.set_xlabel("raw words/s of training, thousands")
+    axes.set_ylabel("analogies among the 30,000 most frequent words, %")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.savefig(path, dpi=150)
+
+
+def parse(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=(__doc__ or "").partition("\n")[0],
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        usage="%(prog)s --corpus FILE [options]",
+    )
+    known = list(make_programs(Path()))
+    add = parser.add_argument
+    add("--corpus", type=Path, required=True, help="text, plain or .gz, .bz2, .xz")
+    add("--dim", type=int, nargs="+", default=[100])
+    add("--window", type=int, default=5)
+    add("--negative", type=int, nargs="+", default=[5])
+    add("--epochs", type=int, default=5)
+    add("--sample", type=float, default=1e-3)
+    add("--min-count", type=int, default=5)
+    add("--threads", type=int, nargs="+", default=[1, 2])
+    architectures = ["skipgram", "cbow"]
+    add("--architecture", nargs="+", choices=architectures, default=["skipgram"])
+    add("--loss", nargs="+", choices=["ns", "hs", "ns+hs"], default=["ns"])
+    add("--runs", type=int, default=3, help="of each program")
+    add("--programs", nargs="+", choices=known, default=known[:4])
+    add("--trial", type=Path, help="compiled window_tile, adds it to the programs")
+    add("--eval", type=Path, help=f"directory of {', '.join(EVALUATION)}")
+    add(
+        "--eval-every-run", action="store_true", help="mean quality, not the last run's"
+    )
+    add("--save", choices=["text", "binary"], default="text", help="vectors")
+    add("--json", type=Path, help="write everything, after every run")
+    add("--plot", type=Path, help="draw words/s against analogies (needs --eval)")
+    args = parser.parse_args(argv)
+    if args.trial and "window_tile" not in args.programs:
+        args.programs.append("window_tile")
+    if fault := find_fault(args):
+        parser.error(fault)
+    return args
+
+
+def find_fault(args: argparse.Namespace) -> str:
+    """Return what would fail after hours of training."""
+    files = [args.corpus]
+    files += [args.eval / name for name in EVALUATION] if args.eval else []
+    files += [args.trial] if args.trial else []
+    for path in files:
+        if not path.is_file():
+            return f"no such file: {path}"
+    for path in (args.json, args.plot):
+        if path and not path.resolve().parent.is_dir():
+            return f"no such directory: {path.resolve().parent}"
+    if "window_tile" in args.programs and not args.trial:
+        return "window_tile needs --trial PATH"
+    if args.plot and not args.eval:
+        return "--plot needs --eval"
+    if args.plot and not importlib.util.find_spec("matplotlib"):
+        return "--plot needs matplotlib: pip install matplotlib"
+    if args.eval and not importlib.util.find_spec("sgns"):
+        return "--eval needs sgns, whose evaluator it uses"
+    return "" if args.runs > 0 else f"--runs must be at least 1, got {args.runs}"
+
+
+def main() -> int:
+    args = parse()
+    with tempfile.TemporaryDirectory(prefix="bench_train_") as folder:
+        benchmark = Benchmark(args, Path(folder))
+        benchmark.print_header()
+        for architecture, loss, dim, negative, threads in itertools.product(
+            args.architecture, args.loss, args.dim, args.negative, args.threads
+        ):
+            shared = (args.window, args.epochs, args.sample, args.min_count)
+            benchmark.train(
+                Setting(architecture, loss, dim, negative, threads, *shared)
+            )
+        benchmark.write_json()
+    rows = summarise(benchmark.runs)
+    print_table(rows)
+    if not args.eval:
+        print("\nquality was not measured: --eval DIR does")
+    if args.plot:
+        plot(rows, args.plot)
+    return int(any(note["reason"].startswith("failed") for note in benchmark.left_out))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+// The trainer: names to enums, arrays out, Ctrl-C while the GIL is free.
+#include <pybind11/functional.h>
+#include <pybind11/pybind11.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "arrays.h"
+#include "sgns/train.h"
+
+namespace py = pybind11;
+
+namespace sgns {
+namespace {
+
+template <class T, std::size_t N>
+T by_name(const char* what, const std::string& name,
+          const std::array<std::pair<const char*, T>, N>& values) {
+  std::string names;
+  for (const auto& [known, value] : values) {
+    if (name == known) return value;
+    if (!names.empty()) names += ", ";
+    names.append("'").append(known).append("'");
+  }
+  throw std::invalid_argument(std::string(what) + " must be one of " + names +
+                              ", got '" + name + "'");
+}
+
+constexpr std::array kArchitectures{std::pair{"skipgram", Architecture::kSkipGram},
+                                    std::pair{"cbow", Architecture::kCbow}};
+constexpr std::array kLosses{std::pair{"ns", Loss::kNegativeSampling},
+                             std::pair{"hs", Loss::kHierarchicalSoftmax},
+                             std::pair{"ns+hs", Loss::kBoth}};
+constexpr std::array kSharings{std::pair{"window", NegativeSharing::kWindow},
+                               std::pair{"pair", NegativeSharing::kPair}};
+
+TrainConfig make_config(const std::string& architecture, const std::string& loss,
+                        const std::string& negative_sharing, std::int64_t vector_size,
+                        std::int64_t window, std::int64_t negative, double ns_exponent,
+                        double sample, double alpha, double min_alpha,
+                        std::int64_t epochs, std::uint64_t seed, std::int64_t workers) {
+  const TrainConfig config{
+      .architecture = by_name("architecture", architecture, kArchitectures),
+      .loss = by_name("loss", loss, kLosses),
+      .negative_sharing = by_name("negative_sharing", negative_sharing, kSharings),
+      .vector_size = vector_size,
+      .window = window,
+      .negative = negative,
+      .ns_exponent = ns_exponent,
+      .sample = sample,
+      .alpha = alpha,
+      .min_alpha = min_alpha,
+      .epochs = epochs,
+      .seed = seed,
+      .workers = workers};
+  check(config);
+  return config;
+}
+
+// A trainer whose matrices become arrays when they are first asked for; from then on it
+// trains no more.
+class PyTrainer {
+ public:
+  PyTrainer(const Corpus& corpus, const InputArray<std::int64_t>& counts,
+            const TrainConfig& config)
+      : trainer_(corpus, as_span(counts), config) {}
+
+  py::dict run_epoch(std::int64_t epoch, const py::object& progress, double interval) {
+    if (handed_out_) {
+      throw std::invalid_argument("the tables of this trainer were handed out already");
+    }
+    if (epoch < 0 || epoch >= trainer_.config().epochs) {
+      throw std::invalid_argument("epoch must be from 0 to epochs - 1, got " +
+                                  std::to_string(epoch));
+    }
+    EpochReport report;
+    {
+      const py::gil_scoped_release release;
+      report = trainer_.run_epoch(
+          static_cast<std::size_t>(epoch),
+          [&](const EpochReport& so_far, float lr) {
+            const py::gil_scoped_acquire acquire;
+            if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+            progress(so_far.words, lr, so_far.mean_loss(), so_far.seconds);
+          },
+          interval);
+    }
+    py::dict result;
+    result["loss"] = report.mean_loss();
+    result["untrained_loss"] = report.mean_untrained_loss();
+    result["words"] = report.words;
+    result["centres"] = report.centres;
+    result["pairs"] = report.pairs;
+    result["seconds"] = report.seconds;
+    result["learning_rate"] =
+        trainer_.lr_at(static_cast<std::size_t>(epoch), report.words);
+    return result;
+  }
+
+  py::object input() { return hand_out(input_, trainer_.input()); }
+  py::object output() { return hand_out(output_, trainer_.output()); }
+  py::object nodes() { return hand_out(nodes_, trainer_.nodes()); }
+
+ private:
+  py::object hand_out(py::object& array, Matrix& matrix) {
+    handed_out_ = true;
+    if (!array && matrix.n_rows() > 0) array = to_array(std::move(matrix));
+    return array ? array : py::none();
+  }
+
+  Trainer trainer_;
+  bool handed_out_ = false;
+  py::object input_, output_, nodes_;
+};
+
+}  // namespace
+}  // namespace sgns
+
+void bind_train(py::module_& m) {
+  using sgns::PyTrainer;
+  using sgns::TrainConfig;
+  py::register_exception<sgns::Diverged>(m, "DivergenceError", PyExc_ValueError);
+  py::class_<TrainConfig>(m, "TrainConfig")
+      .def(py::init(&sgns::make_config), py::kw_only(), py::arg("architecture"),
+           py::arg("loss"), py::arg("negative_sharing"), py::arg("vector_size"),
+           py::arg("window"), py::arg("negative"), py::arg("ns_exponent"),
+           py::arg("sample"), py::arg("alpha"), py::arg("min_alpha"), py::arg("epochs"),
+           py::arg("seed"), py::arg("workers"));
+  py::class_<PyTrainer>(m, "Trainer")
+      .def(py::init<const sgns::Corpus&, const sgns::InputArray<std::int64_t>&,
+                    const TrainConfig&>(),
+           py::arg("corpus"), py::arg("counts"), py::arg("config"),
+           py::keep_alive<1, 2>())
+      .def("run_epoch", &PyTrainer::run_epoch, py::arg("epoch"), py::arg("progress"),
+           py::arg("interval"))
+      .def_property_readonly("input", &PyTrainer::input)
+      .def_property_readonly("output", &PyTrainer::output)
+      .def_property_readonly("nodes", &PyTrainer::nodes);
+}

@@ -1,0 +1,192 @@
+// Python's sentences, word by word into a corpus builder.
+// Thread safety: with the GIL.
+#ifndef SGNS_BINDINGS_SENTENCES_H_
+#define SGNS_BINDINGS_SENTENCES_H_
+
+#include <pybind11/pybind11.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "sgns/corpus.h"
+#include "sgns/text_reader.h"
+
+namespace sgns {
+
+namespace py = pybind11;
+
+[[noreturn]] inline void raise_python_error() { throw py::error_already_set(); }
+
+// UTF-8 of a str for messages; what cannot be encoded is shown escaped.
+inline std::string printable(py::handle text) {
+  PyObject* bytes = PyUnicode_AsEncodedString(text.ptr(), "utf-8", "backslashreplace");
+  if (bytes == nullptr) raise_python_error();
+  return py::reinterpret_steal<py::bytes>(bytes);
+}
+
+inline std::string type_name(py::handle object) {
+  return printable(py::type::of(object).attr("__name__"));
+}
+
+// repr on one line, shortened. An object whose repr fails shows nothing.
+inline std::string shown(py::handle object) {
+  constexpr py::ssize_t kLongest = 60;
+  try {
+    py::object value = py::reinterpret_borrow<py::object>(object);
+    if (PyUnicode_Check(object.ptr())) value = value[py::slice(0, kLongest, 1)];
+    py::str text = py::repr(value);
+    const bool is_long = py::len(text) > static_cast<std::size_t>(kLongest);
+    if (is_long) text = text[py::slice(0, kLongest, 1)];
+    const py::object one_line = py::str(" ").attr("join")(text.attr("split")());
+    return printable(one_line) + (is_long ? "..." : "");
+  } catch (const py::error_already_set&) {
+    return "?";
+  }
+}
+
+// Adds the words of an iterable of sentences. Runs with the GIL.
+class SentenceReader {
+ public:
+  // keeps_bytes: words may hold bytes that surrogateescape brought in.
+  SentenceReader(CorpusBuilder& builder, bool keeps_bytes)
+      : builder_(builder),
+        keeps_bytes_(keeps_bytes),
+        sequence_(py::module_::import("collections.abc").attr("Sequence")) {}
+
+  void read(py::handle sentences) {
+    const py::iterator iterator = py::iter(sentences);
+    for (;; ++n_sentences_) {
+      PyObject* next = PyIter_Next(iterator.ptr());
+      if (next == nullptr) break;
+      read_sentence(py::reinterpret_steal<py::object>(next));
+      builder_.end_sentence();
+      poll();
+    }
+    if (PyErr_Occurred() != nullptr) raise_python_error();
+  }
+
+ private:
+  void read_sentence(const py::object& sentence) {
+    require_sequence(sentence);
+#ifdef Py_GIL_DISABLED
+    PyObject* fast = PySequence_Tuple(sentence.ptr());  // others may change a list
+#else
+    PyObject* fast = PySequence_Fast(sentence.ptr(), "a sentence must be iterable");
+#endif
+    if (fast == nullptr) raise_python_error();
+    const py::object words = py::reinterpret_steal<py::object>(fast);
+    for (n_words_ = 0; n_words_ < PySequence_Fast_GET_SIZE(fast); ++n_words_) {
+      add_word(PySequence_Fast_GET_ITEM(fast, n_words_), words);
+      poll();
+    }
+  }
+
+  // Lists, tuples, other sequences and one-dimensional arrays.
+  void require_sequence(const py::object& sentence) const {
+    PyObject* const object = sentence.ptr();
+    if (PyList_Check(object) || PyTuple_Check(object)) return;
+    std::string got = sentence.is_none() ? "None" : type_name(sentence);
+    if (PyUnicode_Check(object)) {
+      got = "the str " + shown(sentence) + "; use text.split()";
+    } else if (PyBytes_Check(object) || PyByteArray_Check(object)) {
+      got = "the " + got + " " + shown(sentence) + "; use text.decode().split()";
+    } else if (!PyMemoryView_Check(object) &&
+               (py::isinstance(sentence, sequence_) || is_flat_array(sentence))) {
+      return;
+    }
+    throw py::type_error("sentence " + std::to_string(n_sentences_) +
+                         " must be a list of words, got " + got);
+  }
+
+  static bool is_flat_array(const py::object& sentence) {
+    return PySequence_Check(sentence.ptr()) != 0 &&
+           py::getattr(sentence, "ndim", py::none()).equal(py::int_(1));
+  }
+
+  void add_word(PyObject* word, const py::object& words) {
+    if (!PyUnicode_Check(word)) throw_not_str(word, words);
+    if (!first_str_) keep_first_str(word, n_words_);
+    py::ssize_t size = 0;
+    const char* bytes = PyUnicode_AsUTF8AndSize(word, &size);
+    if (bytes == nullptr) {
+      add_escaped_word(word);
+    } else {
+      add_bytes({bytes, static_cast<std::size_t>(size)});
+    }
+  }
+
+  // A word that is not valid Unicode: bytes that surrogateescape brought in, or a
+  // fault.
+  void add_escaped_word(PyObject* word) {
+    if (PyErr_ExceptionMatches(PyExc_UnicodeEncodeError) == 0) raise_python_error();
+    PyErr_Clear();
+    PyObject* encoded =
+        keeps_bytes_ ? PyUnicode_AsEncodedString(word, "utf-8", "surrogateescape")
+                     : nullptr;
+    if (encoded == nullptr) {
+      PyErr_Clear();
+      throw std::invalid_argument(position() +
+                                  " holds a lone surrogate: " + shown(word));
+    }
+    add_bytes(py::reinterpret_steal<py::bytes>(encoded));
+  }
+
+  void add_bytes(std::string_view bytes) {
+    if (bytes.empty()) {
+      throw std::invalid_argument(position() +
+                                  " is empty; use text.split() without an argument");
+    }
+    if (bytes.size() > kMaxWordBytes) {
+      throw std::invalid_argument(position() + " is longer than 1,048,576 bytes");
+    }
+    builder_.add_word(bytes);
+  }
+
+  void keep_first_str(PyObject* word, py::ssize_t token) {
+    first_str_ = py::reinterpret_borrow<py::object>(word);
+    first_str_position_ = position(token);
+  }
+
+  [[noreturn]] void throw_not_str(PyObject* object, const py::object& words) {
+    const auto word = py::reinterpret_borrow<py::object>(object);
+    for (py::ssize_t i = n_words_ + 1; i < PySequence_Fast_GET_SIZE(words.ptr()); ++i) {
+      PyObject* const later = PySequence_Fast_GET_ITEM(words.ptr(), i);
+      if (!first_str_ && PyUnicode_Check(later)) keep_first_str(later, i);
+    }
+    std::string message = position() + " must be str, got ";
+    message += word.is_none() ? "None" : type_name(word) + " (" + shown(word) + ")";
+    const py::object integral = py::module_::import("numbers").attr("Integral");
+    if (first_str_ && py::isinstance(word, integral)) {
+      message += "; the first str is " + shown(first_str_);
+      message += " (" + first_str_position_ + ")";
+    }
+    throw py::type_error(message);
+  }
+
+  [[nodiscard]] std::string position(py::ssize_t token) const {
+    return "sentence " + std::to_string(n_sentences_) + ", token " +
+           std::to_string(token);
+  }
+  [[nodiscard]] std::string position() const { return position(n_words_); }
+
+  void poll() {
+    constexpr int kInterval = 4096;
+    if (++n_steps_ % kInterval == 0 && PyErr_CheckSignals() != 0) raise_python_error();
+  }
+
+  CorpusBuilder& builder_;
+  bool keeps_bytes_;
+  py::object sequence_;
+  std::int64_t n_sentences_ = 0;  // before this one
+  py::ssize_t n_words_ = 0;       // before this one, in this sentence
+  unsigned n_steps_ = 0;
+  py::object first_str_;  // of this call, for messages
+  std::string first_str_position_;
+};
+
+}  // namespace sgns
+
+#endif  // SGNS_BINDINGS_SENTENCES_H_

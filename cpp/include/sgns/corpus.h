@@ -1,0 +1,101 @@
+// A text as word ids, and the builder that reads texts.
+#ifndef SGNS_CORPUS_H_
+#define SGNS_CORPUS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sgns/text_reader.h"
+#include "sgns/vocabulary.h"
+
+namespace sgns {
+
+// A text as word ids: all sentences end to end.
+//
+// Thread safety: a plain value; any number of threads may read one.
+struct Corpus {
+  // Row of each word in the vocabulary, 0..n_words-1, in the order of the text.
+  std::vector<std::int32_t> ids;
+  // Exclusive ends of the sentences, strictly increasing; the last one is
+  // ids.size(). Sentences without a word in the vocabulary do not appear.
+  std::vector<std::uint64_t> sentence_ends;
+};
+
+// Reads texts once and gives their vocabulary and their encoded corpus. Words get
+// provisional ids while reading, one table of words for each thread; finish() sorts
+// the vocabulary and renames the ids. The result depends neither on the number of
+// threads nor on how files are cut into chunks.
+//
+// A call that throws leaves the builder as it was before the file, the stream or
+// the uncommitted sentences it belongs to.
+//
+// Thread safety: none; one call at a time. add_file and finish start up to
+// `workers` threads and join all of them before they return or throw.
+class CorpusBuilder {
+ public:
+  // Called by the calling thread every 0.1 s of a long call; what it throws ends
+  // the call.
+  using Poll = std::function<void()>;
+
+  static constexpr std::int64_t kDefaultChunkBytes = std::int64_t{4} << 20;
+  static constexpr std::int64_t kMaxChunkBytes = std::int64_t{1} << 30;
+  static constexpr std::int64_t kMaxWorkers = 1024;
+
+  // Throws std::invalid_argument when workers is not in 1..kMaxWorkers or
+  // chunk_bytes is not in 1..kMaxChunkBytes.
+  CorpusBuilder(TextErrors errors, std::int64_t workers,
+                std::int64_t chunk_bytes = kDefaultChunkBytes);
+  ~CorpusBuilder();
+  CorpusBuilder(CorpusBuilder&&) noexcept;
+  CorpusBuilder& operator=(CorpusBuilder&&) noexcept;
+
+  // Adds a regular file, its chunks read in parallel; `name` stands for it in
+  // messages. Throws FileError when it cannot be opened or read,
+  // std::invalid_argument when it is no text or changes meanwhile, and
+  // std::system_error when a thread cannot be started.
+  void add_file(const std::string& path, const std::string& name, const Poll& poll);
+
+  // Adds the next block of the stream `name`; words and lines may continue in the
+  // next block. Faults of the text may be found by a later call on the stream.
+  void add_text(std::string_view block, const std::string& name);
+
+  // Ends the stream with its last word and sentence. No open stream: does nothing.
+  void end_text();
+
+  // Adds a word to the sentence being built.
+  // REQUIRES: 1 <= word.size() <= kMaxWordBytes; no stream is open.
+  void add_word(std::string_view word);
+
+  // Ends the sentence being built; one without words counts for nothing.
+  void end_sentence();
+
+  // Keeps the words added since the last commit, or takes them back.
+  void commit();
+  void roll_back();
+
+  // Throws std::invalid_argument when a stream waits for end_text().
+  void require_no_stream() const;
+
+  // Words and sentences (with at least one word) added so far.
+  [[nodiscard]] std::uint64_t n_tokens() const;
+  [[nodiscard]] std::uint64_t n_sentences() const;
+
+  // The words that occur at least min_count times, and the text in them. The
+  // builder is empty afterwards, also when this throws while encoding.
+  // Throws std::invalid_argument when min_count < 1 or a stream is open.
+  std::pair<Vocabulary, Corpus> finish(std::int64_t min_count, const Poll& poll);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace sgns
+
+#endif  // SGNS_CORPUS_H_

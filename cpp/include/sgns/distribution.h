@@ -1,0 +1,72 @@
+// A discrete distribution over 0..n-1 that draws in constant time: the alias table of
+// Walker (1977), built as by Vose (1991), in 8 bytes an entry.
+//
+// Thread safety: immutable after construction.
+#ifndef SGNS_DISTRIBUTION_H_
+#define SGNS_DISTRIBUTION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sgns/random.h"
+
+namespace sgns {
+
+using WordId = std::int32_t;
+
+class Distribution {
+ public:
+  // One slot: its own word below the threshold, its alias from the threshold on.
+  struct Slot {
+    std::uint32_t threshold;  // of the coin, in units of 2^-32
+    WordId alias;
+  };
+
+  // Probabilities proportional to `weights`: finite, >= 0, not all zero, at most
+  // 2^31 - 2 of them; else std::invalid_argument names the index and the value.
+  explicit Distribution(std::span<const double> weights);
+
+  // Probabilities proportional to count^exponent (Mikolov et al., 2013: 0.75).
+  // std::invalid_argument when a power over- or underflows.
+  static Distribution unigram(std::span<const std::int64_t> counts, double exponent);
+
+  [[nodiscard]] std::size_t size() const { return slots_.size(); }
+  [[nodiscard]] std::span<const Slot> slots() const { return slots_; }
+
+  // The word that 64 random bits stand for.
+  [[nodiscard]] WordId draw(std::uint64_t bits) const {
+    // The high 64 of the 96 bits of bits * n: slot in the upper half, coin in the
+    // lower.
+    const std::uint64_t n = slots_.size();
+    const std::uint64_t product = (bits >> 32) * n + (((bits & 0xFFFFFFFFu) * n) >> 32);
+    const auto slot = static_cast<WordId>(product >> 32);
+    const Slot entry = slots_[static_cast<std::size_t>(slot)];
+    return static_cast<std::uint32_t>(product) < entry.threshold ? slot : entry.alias;
+  }
+
+  // As draw(), from the distribution without `excluded`: draws again up to 64 times,
+  // then takes the word exactly from what is left.
+  // REQUIRES: a word other than `excluded` has a weight > 0.
+  [[nodiscard]] WordId draw_excluding(std::uint64_t bits, WordId excluded) const {
+    const WordId word = draw(bits);
+    return word != excluded ? word : redraw(bits, excluded);
+  }
+
+ private:
+  [[nodiscard]] WordId redraw(std::uint64_t bits, WordId excluded) const;
+  [[nodiscard]] WordId draw_from_rest(std::uint64_t bits, WordId excluded) const;
+
+  std::vector<Slot> slots_;
+};
+
+// For each word the highest value of a draw's upper 32 bits with which an occurrence
+// is kept: the subsampling of word2vec.c, p = (sqrt(q) + 1) / q with
+// q = count / (sample * total of counts). `sample` = 0 keeps all.
+[[nodiscard]] std::vector<std::uint32_t> keep_thresholds(
+    std::span<const std::int64_t> counts, double sample);
+
+}  // namespace sgns
+
+#endif  // SGNS_DISTRIBUTION_H_

@@ -1,0 +1,74 @@
+// The step that every model here is made of, as one table of functions for each
+// instruction set.
+//
+//   S = X Y^T            scores of the input rows X against the target rows Y
+//   E = lr * (labels - sigmoid(S))
+//   X += E Y,  Y += E^T X   both with the old values of the other side
+//
+// Rows are pointers into matrices; nothing is gathered. A row may occur several times
+// on one side: each occurrence uses the old values, and all changes are added.
+//
+// Thread safety: tables are immutable. Rows may be read and written by other threads
+// meanwhile (see train.h); nothing that is read from them is used as an index.
+#ifndef SGNS_KERNEL_TABLE_H_
+#define SGNS_KERNEL_TABLE_H_
+
+// Included by files with flags for one instruction set: C headers only, and functions
+// of internal linkage only, so that no copy compiled for a newer processor is shared.
+#include <stddef.h>
+
+namespace sgns {
+
+// One step. Every row has padded(dim) floats, zero beyond dim, and stays so.
+struct Tile {
+  float* const* inputs;   // n_inputs rows being trained as input
+  size_t n_inputs;        // >= 1
+  float* const* targets;  // n_targets rows they are scored against
+  size_t n_targets;       // >= 1
+  const float*
+      labels;  // error_stride(n_targets) floats: 1 or 0 for each target, then 0
+  size_t dim;
+  float lr;               // learning rate
+  bool distinct = false;  // whether it is known that no row occurs twice
+};
+
+// Targets are scored in blocks of this many.
+inline constexpr size_t kTargetBlock = 6;
+
+// Floats from one input's scores or errors to the next one's. A block is stored as 8
+// floats, and a row is 8 floats or whole vectors of 16.
+[[nodiscard]] static constexpr size_t error_stride(size_t n_targets) {
+  if (n_targets <= kTargetBlock) return 8;
+  const size_t blocks = (n_targets + kTargetBlock - 1) / kTargetBlock;
+  return (blocks * kTargetBlock + 2 + 15) / 16 * 16;
+}
+
+// Floats of scores and of errors of a tile, a whole number of 16.
+[[nodiscard]] static constexpr size_t error_size(size_t n_inputs, size_t n_targets) {
+  return (n_inputs * error_stride(n_targets) + 15) / 16 * 16;
+}
+
+// Floats of scratch memory that a tile needs, aligned to 64 bytes: its errors, and old
+// values of one column of vectors on both sides with the changes of the inputs.
+[[nodiscard]] static constexpr size_t scratch_size(size_t n_inputs, size_t n_targets) {
+  return error_size(n_inputs, n_targets) + 16 * (2 * n_inputs + n_targets);
+}
+
+struct Kernels {
+  const char* name;  // "scalar", "avx2", "avx512", "neon"
+
+  // E into `error` and, unless null, S into `scores`, error_stride() floats a row.
+  void (*errors)(const Tile& tile, float* error, float* scores);
+  // Both updates from E. `scratch`: 16 * (2 * n_inputs + n_targets) floats.
+  void (*update)(const Tile& tile, const float* error, float* scratch);
+  // The whole step: errors, then update. `scratch`: scratch_size() floats.
+  void (*tile)(const Tile& tile, float* scratch, float* scores);
+  // hidden = mean of n rows. REQUIRES: n >= 1.
+  void (*mean)(const float* const* rows, size_t n, size_t dim, float* hidden);
+  // Adds `grad` to each of n rows.
+  void (*add)(const float* grad, float* const* rows, size_t n, size_t dim);
+};
+
+}  // namespace sgns
+
+#endif  // SGNS_KERNEL_TABLE_H_

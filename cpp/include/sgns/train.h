@@ -1,0 +1,101 @@
+// Training: workers take blocks of the corpus and run its windows through the tile.
+//
+// Updates are lock-free on shared rows: threads may overwrite each other's changes of a
+// row, which costs nothing measurable in quality (Recht et al., Hogwild, 2011). Shared
+// rows hold floats only, and no float is ever used as an index, so that a torn or stale
+// value is at worst a wrong float. All other shared state is atomic or locked.
+//
+// Thread safety: one call of run_epoch() at a time; the matrices may be read meanwhile.
+#ifndef SGNS_TRAIN_H_
+#define SGNS_TRAIN_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <vector>
+
+#include "sgns/config.h"
+#include "sgns/corpus.h"
+#include "sgns/distribution.h"
+#include "sgns/huffman.h"
+#include "sgns/matrix.h"
+
+namespace sgns {
+
+// Sums over the work done; of the loss only over the centres that are measured.
+struct EpochReport {
+  std::uint64_t words = 0;     // tokens, before subsampling
+  std::uint64_t centres = 0;   // centres trained
+  std::uint64_t pairs = 0;     // (centre, context word) pairs trained
+  std::uint64_t measured = 0;  // input rows in the loss sums
+  double loss = 0;             // sum of their losses
+  double untrained_loss = 0;   // the same sum if all scores were zero
+  double seconds = 0;          // wall time
+
+  // NaN before anything was measured.
+  [[nodiscard]] double mean_loss() const {
+    return loss / static_cast<double>(measured);
+  }
+  [[nodiscard]] double mean_untrained_loss() const {
+    return untrained_loss / static_cast<double>(measured);
+  }
+  EpochReport& operator+=(const EpochReport& other);
+};
+
+// The learning rate was too large: losses are not finite, or far above the start.
+class Diverged : public std::invalid_argument {
+ public:
+  using std::invalid_argument::invalid_argument;
+};
+
+// Called from the thread that runs the epoch, while the workers go on: the work of this
+// epoch so far and the learning rate. May throw: the epoch ends, the exception passes.
+using Progress = std::function<void(const EpochReport&, float lr)>;
+
+class Trainer {
+ public:
+  // `corpus` is not copied and must outlive the trainer; `counts` has one entry a word.
+  // std::invalid_argument for a config out of range, an id outside of counts, fewer
+  // than two words, or sentence ends that do not fit; std::bad_alloc.
+  Trainer(const Corpus& corpus, std::span<const std::int64_t> counts,
+          const TrainConfig& config);
+
+  // Trains one epoch (0 .. epochs-1). `progress` is called every `interval` seconds.
+  // Diverged when the losses say so; std::system_error when threads cannot
+  // be started. After an exception the matrices hold what was trained so far.
+  EpochReport run_epoch(std::size_t epoch, const Progress& progress, double interval);
+
+  // The tables, rows padded; those that the loss does not use have no rows.
+  [[nodiscard]] Matrix& input() { return input_; }
+  [[nodiscard]] Matrix& output() { return output_; }
+  [[nodiscard]] Matrix& nodes() { return nodes_; }
+
+  [[nodiscard]] const TrainConfig& config() const { return config_; }
+  [[nodiscard]] const Corpus& corpus() const { return corpus_; }
+  [[nodiscard]] std::span<const std::uint32_t> keep() const { return keep_; }
+  [[nodiscard]] const Distribution* noise() const {
+    return noise_ ? &*noise_ : nullptr;
+  }
+  [[nodiscard]] const HuffmanTree* tree() const { return tree_ ? &*tree_ : nullptr; }
+  // One centre in this many has its loss measured; a power of two.
+  [[nodiscard]] std::uint64_t loss_interval() const { return loss_interval_; }
+  [[nodiscard]] float lr_at(std::size_t epoch, std::uint64_t position) const;
+
+ private:
+  const Corpus& corpus_;
+  TrainConfig config_;
+  std::vector<std::uint32_t> keep_;
+  std::optional<Distribution> noise_;
+  std::optional<HuffmanTree> tree_;
+  std::uint64_t loss_interval_;
+  Matrix input_;
+  Matrix output_;
+  Matrix nodes_;
+};
+
+}  // namespace sgns
+
+#endif  // SGNS_TRAIN_H_

@@ -1,0 +1,63 @@
+// The words of a corpus and their counts.
+#ifndef SGNS_VOCABULARY_H_
+#define SGNS_VOCABULARY_H_
+
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sgns {
+
+class WordTable;
+
+// The words of a corpus, sorted by (count descending, bytes ascending). The bytes
+// of all words lie in one block of memory that the vocabulary owns.
+//
+// Thread safety: immutable once made; any number of threads may read one.
+class Vocabulary {
+ public:
+  [[nodiscard]] std::size_t size() const { return counts_.size(); }
+
+  // Bytes of word `id`, valid as long as the vocabulary.
+  // REQUIRES: id < size()
+  [[nodiscard]] std::string_view word(std::size_t id) const {
+    assert(id < size());
+    return {bytes_.data() + ends_[id], ends_[id + 1] - ends_[id]};
+  }
+
+  // Occurrences of each word, size() of them, descending.
+  [[nodiscard]] const std::vector<std::int64_t>& counts() const { return counts_; }
+
+  // Largest count of all words read, whether or not it reached min_count; 0 when
+  // there was no word.
+  [[nodiscard]] std::int64_t highest_count() const { return highest_count_; }
+
+  // Adds a word as the last one.
+  void append(std::string_view word, std::int64_t count);
+  void set_highest_count(std::int64_t count) { highest_count_ = count; }
+
+ private:
+  std::vector<char> bytes_;
+  std::vector<std::size_t> ends_{0};  // word i is [ends_[i], ends_[i + 1])
+  std::vector<std::int64_t> counts_;
+  std::int64_t highest_count_ = 0;
+};
+
+// For each table, the row in the vocabulary of each of its words, -1 for words that
+// are not in it.
+using WordMaps = std::vector<std::vector<std::int32_t>>;
+
+// Merges the tables into the vocabulary of the words that occur at least min_count
+// times. Words marked invalid are merged as their text with U+FFFD for invalid
+// bytes. The tables are used up.
+// REQUIRES: min_count >= 1
+std::pair<Vocabulary, WordMaps> merge_tables(std::span<WordTable> tables,
+                                             std::int64_t min_count);
+
+}  // namespace sgns
+
+#endif  // SGNS_VOCABULARY_H_

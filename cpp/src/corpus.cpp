@@ -1,0 +1,262 @@
+#include "sgns/corpus.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cassert>
+#include <cstring>
+#include <limits>
+#include <numeric>
+#include <optional>
+#include <stdexcept>
+
+#include "chunk_reader.h"
+#include "utf8.h"
+#include "word_table.h"
+
+namespace sgns {
+namespace {
+
+// Ids of streams and sentences are collected in pieces of this many.
+constexpr std::size_t kPendingIds = std::size_t{1} << 20;
+
+// Bytes of a stream that are collected before they are scanned, so that the cost
+// does not depend on how small its blocks are.
+constexpr std::size_t kStreamBytes = std::size_t{256} << 10;
+
+// So few tokens are encoded without starting threads.
+constexpr std::uint64_t kFewTokens = std::uint64_t{1} << 20;
+
+std::size_t in_range(const char* name, std::int64_t value, std::int64_t highest) {
+  if (value < 1 || value > highest) {
+    throw std::invalid_argument(std::string(name) + " must be an int from 1 to " +
+                                std::to_string(highest) + ", got " +
+                                std::to_string(value));
+  }
+  return static_cast<std::size_t>(value);
+}
+
+// A text that comes in blocks.
+struct Stream {
+  std::string name;
+  TextScanner scanner;
+  bool is_started = false;  // the byte order mark has been looked for
+};
+
+// What has been read so far.
+struct Totals {
+  std::uint64_t n_tokens = 0;
+  std::uint64_t n_sentences = 0;
+  bool is_open = false;  // the last sentence has words and no end
+
+  void add(const Chunk& chunk) {
+    const bool starts_with_mark = !chunk.ids.empty() && chunk.ids[0] == kSentenceEnd;
+    n_tokens += chunk.ids.size() - chunk.n_marks;
+    n_sentences += chunk.n_marks - (starts_with_mark && !is_open ? 1 : 0);
+    if (!chunk.ids.empty()) is_open = chunk.ids.back() != kSentenceEnd;
+    if (chunk.ends_sentence && is_open) {
+      ++n_sentences;
+      is_open = false;
+    }
+  }
+};
+
+}  // namespace
+
+struct CorpusBuilder::State {
+  TextErrors errors;
+  std::size_t n_workers;
+  std::size_t chunk_bytes;
+  std::vector<WordTable> tables{1};  // streams and sentences use the first one
+  std::vector<Chunk> chunks;
+  std::vector<std::int32_t> pending;  // not yet a chunk
+  Totals totals;                      // of the chunks
+  std::size_t n_committed = 0;        // chunks
+  Totals committed;
+  std::optional<Stream> stream;
+
+  State(TextErrors text_errors, std::size_t workers, std::size_t bytes)
+      : errors(text_errors), n_workers(workers), chunk_bytes(bytes) {}
+
+  void add_chunk(Chunk chunk) {
+    chunks.push_back(std::move(chunk));
+    totals.add(chunks.back());
+  }
+
+  void flush(bool ends_sentence) {
+    Chunk chunk(pending, 0);
+    chunk.ends_sentence = ends_sentence;
+    add_chunk(std::move(chunk));
+    pending.clear();
+  }
+
+  void scan_stream(bool last) {
+    TextScanner& scanner = stream->scanner;
+    if (!stream->is_started) {
+      scanner.skip(byte_order_mark(scanner.waiting(), stream->name));
+      stream->is_started = true;
+    }
+    scanner.scan(std::numeric_limits<std::uint64_t>::max(), last, pending);
+    if (last || pending.size() >= kPendingIds) flush(last);
+  }
+
+  // Runs a step of the stream; a fault takes the whole stream back.
+  template <typename Step>
+  void run_stream_step(CorpusBuilder& builder, const Step& step) {
+    try {
+      step();
+    } catch (const TextFault& fault) {
+      const std::uint64_t line = stream->scanner.n_lines() + 1;
+      const std::string message = fault.message(stream->name, line);
+      stream.reset();
+      builder.roll_back();
+      throw std::invalid_argument(message);
+    } catch (...) {
+      stream.reset();
+      builder.roll_back();
+      throw;
+    }
+  }
+
+  Corpus encode(const Vocabulary& vocabulary, const WordMaps& maps, const Poll& poll) {
+    const std::vector<std::int64_t>& counts = vocabulary.counts();
+    const auto n_kept = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
+    CorpusWriter writer(chunks, static_cast<std::size_t>(n_kept));
+    std::atomic<std::size_t> next{0};
+    std::atomic<bool> stop{false};
+    const auto body = [&](std::size_t) {
+      for (std::size_t i = next++; i < chunks.size() && !stop; i = next++) {
+        chunks[i].encode(maps[chunks[i].table]);
+        writer.add(i);
+      }
+    };
+    if (totals.n_tokens <= kFewTokens) {
+      body(0);
+    } else {
+      run_workers(std::min(n_workers, chunks.size()), stop, body, poll);
+    }
+    return writer.take();
+  }
+};
+
+CorpusBuilder::CorpusBuilder(TextErrors errors, std::int64_t workers,
+                             std::int64_t chunk_bytes)
+    : state_(std::make_unique<State>(
+          errors, in_range("workers", workers, kMaxWorkers),
+          in_range("chunk_bytes", chunk_bytes, kMaxChunkBytes))) {}
+
+CorpusBuilder::~CorpusBuilder() = default;
+CorpusBuilder::CorpusBuilder(CorpusBuilder&&) noexcept = default;
+CorpusBuilder& CorpusBuilder::operator=(CorpusBuilder&&) noexcept = default;
+
+void CorpusBuilder::add_file(const std::string& path, const std::string& name,
+                             const Poll& poll) {
+  require_no_stream();
+  State& state = *state_;
+  if (state.tables.size() < state.n_workers) state.tables.resize(state.n_workers);
+  std::vector<Chunk> chunks =
+      read_chunks(path, name, state.errors, state.chunk_bytes, state.tables, poll);
+  for (Chunk& chunk : chunks) state.add_chunk(std::move(chunk));
+  commit();
+}
+
+void CorpusBuilder::add_text(std::string_view block, const std::string& name) {
+  State& state = *state_;
+  if (!state.stream) {
+    commit();
+    state.stream.emplace(name, TextScanner(&state.tables[0], state.errors));
+    state.stream->scanner.start(0, false);
+  } else if (state.stream->name != name) {
+    require_no_stream();
+  }
+  state.run_stream_step(*this, [&] {
+    while (!block.empty()) {
+      TextScanner& scanner = state.stream->scanner;
+      const std::size_t bytes = std::min(block.size(), kStreamBytes - scanner.n_new());
+      std::memcpy(scanner.room(bytes), block.data(), bytes);
+      scanner.fill(bytes);
+      block.remove_prefix(bytes);
+      if (scanner.n_new() == kStreamBytes) state.scan_stream(false);
+    }
+  });
+}
+
+void CorpusBuilder::end_text() {
+  State& state = *state_;
+  if (!state.stream) return;
+  state.run_stream_step(*this, [&] { state.scan_stream(true); });
+  state.stream.reset();
+  commit();
+}
+
+void CorpusBuilder::add_word(std::string_view word) {
+  assert(!word.empty() && word.size() <= kMaxWordBytes && !state_->stream);
+  State& state = *state_;
+  // A short word is copied to where the bytes behind it can be read.
+  char padded[kWordPadding];
+  const char* data = word.data();
+  if (word.size() < kWordPadding) {
+    std::memcpy(padded, data, word.size());
+    data = padded;
+  }
+  const WordKey key(data, word.size());
+  std::int32_t id = state.tables[0].count(key);
+  if (id == WordTable::kNotFound) id = state.tables[0].insert(key, 1, false);
+  state.pending.push_back(id);
+}
+
+void CorpusBuilder::end_sentence() {
+  State& state = *state_;
+  if (state.pending.empty() || state.pending.back() != kSentenceEnd) {
+    state.pending.push_back(kSentenceEnd);
+  }
+  if (state.pending.size() >= kPendingIds) state.flush(false);
+}
+
+void CorpusBuilder::commit() {
+  State& state = *state_;
+  if (!state.pending.empty()) state.flush(false);
+  state.n_committed = state.chunks.size();
+  state.committed = state.totals;
+}
+
+void CorpusBuilder::roll_back() {
+  State& state = *state_;
+  forget_ids(state.tables[0], state.pending);
+  state.pending.clear();
+  for (std::size_t i = state.n_committed; i < state.chunks.size(); ++i) {
+    forget_ids(state.tables[state.chunks[i].table], state.chunks[i].ids);
+  }
+  state.chunks.resize(state.n_committed);
+  state.totals = state.committed;
+}
+
+void CorpusBuilder::require_no_stream() const {
+  if (state_->stream) {
+    throw std::invalid_argument("the text '" + shown_name(state_->stream->name) +
+                                "' must be ended by end_text() first");
+  }
+}
+
+std::uint64_t CorpusBuilder::n_tokens() const { return state_->totals.n_tokens; }
+
+std::uint64_t CorpusBuilder::n_sentences() const { return state_->totals.n_sentences; }
+
+std::pair<Vocabulary, Corpus> CorpusBuilder::finish(std::int64_t min_count,
+                                                    const Poll& poll) {
+  if (min_count < 1) {
+    throw std::invalid_argument("min_count must be an int >= 1, got " +
+                                std::to_string(min_count));
+  }
+  require_no_stream();
+  commit();
+  auto used =
+      std::make_unique<State>(state_->errors, state_->n_workers, state_->chunk_bytes);
+  state_.swap(used);
+  State& state = *used;
+  auto [vocabulary, maps] = merge_tables(state.tables, min_count);
+  state.tables = {};
+  Corpus corpus = state.encode(vocabulary, maps, poll);
+  return {std::move(vocabulary), std::move(corpus)};
+}
+
+}  // namespace sgns

@@ -1,0 +1,71 @@
+// All random choices of one block of the corpus, drawn before its windows are trained,
+// so that rows are known early. Internal.
+//
+// Thread safety: one object a thread.
+#ifndef SGNS_DRAWS_H_
+#define SGNS_DRAWS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sgns/corpus.h"
+#include "sgns/distribution.h"
+
+namespace sgns {
+
+// What the choices depend on besides the corpus.
+struct DrawPlan {
+  std::span<const std::uint32_t> keep;  // keep_thresholds()
+  const Distribution* noise = nullptr;  // null: no noise words
+  std::size_t negative = 0;             // noise words of a centre
+  std::size_t window = 5;
+  std::uint64_t loss_interval = 1;  // a power of two
+  std::uint64_t token_key = 0;      // of Stream::kTokens in this epoch
+  std::uint64_t noise_key = 0;      // of Stream::kNoise in this epoch
+};
+
+// The subsampled text of a block with up to `window` kept words of its neighbours on
+// both sides: a window looks across the border of two blocks, and both draw the same
+// there.
+class Draws {
+ public:
+  // A kept word inside the block, with its window as indices into words().
+  struct Centre {
+    std::uint32_t index;  // into words()
+    std::uint32_t begin;  // first context word
+    std::uint32_t end;    // behind the last; the centre itself lies between
+    bool measured;        // its loss is to be measured
+    std::uint64_t position;
+
+    [[nodiscard]] std::size_t n_context() const { return end - begin - 1; }
+  };
+
+  // Draws for the tokens from `begin` to `end` of the corpus, whose centres without a
+  // context word are left out.
+  // REQUIRES: begin < end <= corpus.ids.size().
+  void fill(const Corpus& corpus, const DrawPlan& plan, std::size_t begin,
+            std::size_t end);
+
+  [[nodiscard]] std::span<const WordId> words() const { return words_; }
+  [[nodiscard]] std::span<const Centre> centres() const { return centres_; }
+  // The noise words of centres()[c]; empty without DrawPlan::noise.
+  [[nodiscard]] std::span<const WordId> noise(std::size_t c) const {
+    return std::span(noise_).subspan(c * negative_, negative_);
+  }
+
+ private:
+  void fill_sentence(const Corpus& corpus, const DrawPlan& plan, std::size_t first,
+                     std::size_t last, std::size_t begin, std::size_t end);
+  void fill_noise(const DrawPlan& plan);
+
+  std::vector<WordId> words_;
+  std::vector<Centre> centres_;
+  std::vector<WordId> noise_;
+  std::size_t negative_ = 0;
+};
+
+}  // namespace sgns
+
+#endif  // SGNS_DRAWS_H_

@@ -1,0 +1,88 @@
+// The tile (kernels.h) as a template over a vector type, included by one file for each
+// instruction set. It includes nothing and stands inside that file's anonymous
+// namespace: an inline function shared between files might be kept in the copy that was
+// compiled for the newest processor.
+//
+// A vector type V has
+//   Reg, kLanes                a register of kLanes floats
+//   kGroup                     inputs whose columns share a register while scoring
+//   kGroups                    most groups in a block of scores (by registers)
+//   kParts                     registers for 8 floats of each input of a group
+//   zero() set(x) load(p) store(p, r) add sub mul div fma(a, b, c) = a * b + c
+//   load_group(x, d)           columns from d of the kGroup inputs at x
+//   load_target(p)             the same number of columns of a target, kGroup times
+//   load_labels(p, part)       8 labels for each input of a group
+//   sum_columns(acc, sums)     the sums over the columns of 6 registers, 8 an input
+//   store_rows(p, stride, n, parts)  those of the n first inputs, a row each
+//   split(x, fraction)         x = whole + fraction, |fraction| <= 1/2; returns whole
+//   scale(x, whole)            x * 2^whole
+
+#include "kernels/errors.h"
+#include "kernels/update.h"
+
+// The most frequent shape, N inputs against a centre and five noise words: all loops over
+// rows are unrolled, so that the processor has one branch to predict.
+template <class V, int N>
+static void common_tile(const Tile& tile, float* scratch, float* scores) {
+  errors_of<V, N, 6>(tile, scratch, scores);
+  if (is_distinct(tile)) {
+    update_block<V, N, 6>(tile, scratch);
+  } else {
+    update_any<V>(tile, scratch, scratch + error_size(tile.n_inputs, 6));
+  }
+}
+
+template <class V>
+static void whole_tile(const Tile& tile, float* scratch, float* scores) {
+  if (tile.n_targets == 6) {
+    switch (tile.n_inputs) {
+      case 2:
+        return common_tile<V, 2>(tile, scratch, scores);
+      case 3:
+        return common_tile<V, 3>(tile, scratch, scores);
+      case 4:
+        return common_tile<V, 4>(tile, scratch, scores);
+      case 5:
+        return common_tile<V, 5>(tile, scratch, scores);
+      case 6:
+        return common_tile<V, 6>(tile, scratch, scores);
+      case 7:
+        return common_tile<V, 7>(tile, scratch, scores);
+      case 8:
+        return common_tile<V, 8>(tile, scratch, scores);
+      case 9:
+        return common_tile<V, 9>(tile, scratch, scores);
+      case 10:
+        return common_tile<V, 10>(tile, scratch, scores);
+      default:
+        break;
+    }
+  }
+  errors<V>(tile, scratch, scores);
+  update<V>(tile, scratch, scratch + error_size(tile.n_inputs, tile.n_targets));
+}
+
+template <class V>
+static void mean(const float* const* rows, size_t n, size_t dim, float* hidden) {
+  const typename V::Reg scale = V::set(1.0f / static_cast<float>(n));
+  for (size_t d = 0; d < dim; d += V::kLanes) {
+    typename V::Reg sum = V::load(rows[0] + d);
+    for (size_t i = 1; i < n; i++) sum = V::add(sum, V::load(rows[i] + d));
+    V::store(hidden + d, V::mul(scale, sum));
+  }
+}
+
+template <class V>
+static void add_to_rows(const float* grad, float* const* rows, size_t n, size_t dim) {
+  for (size_t d = 0; d < dim; d += V::kLanes) {
+    const typename V::Reg change = V::load(grad + d);
+    for (size_t i = 0; i < n; i++) {
+      V::store(rows[i] + d, V::add(V::load(rows[i] + d), change));
+    }
+  }
+}
+
+template <class V>
+static constexpr Kernels make_kernels(const char* name) {
+  return {name, errors<V>, update<V>, whole_tile<V>, mean<V>, add_to_rows<V>};
+}

@@ -1,0 +1,225 @@
+#include "sgns/train.h"
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <chrono>
+#include <cmath>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <thread>
+
+#include "messages.h"
+#include "sgns/kernels.h"
+#include "worker.h"
+
+namespace sgns {
+namespace {
+
+// Tokens in a block: some milliseconds of work.
+constexpr std::size_t kBlockTokens = 10'000;
+// Training has failed when the mean loss is this many times that of zero scores.
+constexpr double kDivergence = 10;
+
+std::size_t size(std::int64_t value) { return static_cast<std::size_t>(value); }
+
+// One epoch on several threads. The destructor stops and joins them.
+class Epoch {
+ public:
+  Epoch(Trainer& trainer, std::size_t epoch)
+      : trainer_(trainer),
+        epoch_(epoch),
+        kernels_(default_kernels()),
+        n_tokens_(trainer.corpus().ids.size()),
+        n_blocks_((n_tokens_ + kBlockTokens - 1) / kBlockTokens) {}
+  ~Epoch() {
+    stop_ = true;
+    join();
+  }
+  Epoch(const Epoch&) = delete;
+  Epoch& operator=(const Epoch&) = delete;
+
+  EpochReport run(const Progress& progress, double interval) {
+    start_threads();
+    std::unique_lock lock(mutex_);
+    const auto pause = std::chrono::duration<double>(interval);
+    while (!done_.wait_for(lock, pause, [&] { return running_ == 0; })) {
+      const EpochReport so_far = with_time(total_);
+      lock.unlock();
+      progress(so_far, trainer_.lr_at(epoch_, so_far.words));
+      lock.lock();
+    }
+    lock.unlock();
+    join();
+    if (error_) std::rethrow_exception(error_);
+    if (total_.words != n_tokens_) {
+      throw std::logic_error("trained " + std::to_string(total_.words) + " of " +
+                             std::to_string(n_tokens_) + " tokens");
+    }
+    return with_time(total_);
+  }
+
+ private:
+  void start_threads() {
+    const std::size_t wanted = std::min(size(trainer_.config().workers), n_blocks_);
+    threads_.reserve(wanted);
+    for (std::size_t i = 0; i < wanted; i++) {
+      {
+        const std::lock_guard lock(mutex_);
+        running_++;
+      }
+      try {
+        threads_.emplace_back([this] { work(); });
+      } catch (const std::system_error& error) {
+        const std::lock_guard lock(mutex_);
+        running_--;
+        throw std::system_error(error.code(), "could start " + std::to_string(i) +
+                                                  " of " + std::to_string(wanted) +
+                                                  " threads");
+      }
+    }
+  }
+
+  void work() {
+    try {
+      Worker worker(trainer_, kernels_, epoch_, stop_);
+      for (std::size_t b; !stop_ && (b = next_block_++) < n_blocks_;) {
+        const std::size_t begin = b * kBlockTokens;
+        add(worker.train_block(begin, std::min(begin + kBlockTokens, n_tokens_)));
+      }
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!error_) error_ = std::current_exception();
+      stop_ = true;
+    }
+    const std::lock_guard lock(mutex_);
+    running_--;
+    done_.notify_all();
+  }
+
+  void add(const EpochReport& block) {
+    const std::lock_guard lock(mutex_);
+    total_ += block;
+    // Negated, so that NaN fails too.
+    if (!(block.loss <= kDivergence * block.untrained_loss)) fail_diverged(block);
+  }
+
+  [[noreturn]] void fail_diverged(const EpochReport& block) const {
+    const double alpha = trainer_.config().alpha;
+    throw Diverged("training diverged in epoch " + std::to_string(epoch_ + 1) +
+                   " after " + std::to_string(total_.pairs) + " pairs: mean loss is " +
+                   number(block.mean_loss()) + ", untrained it is " +
+                   number(block.mean_untrained_loss()) + "; alpha=" + number(alpha) +
+                   " is too large, try 0.05 or less");
+  }
+
+  [[nodiscard]] EpochReport with_time(EpochReport report) const {
+    const auto now = std::chrono::steady_clock::now();
+    report.seconds = std::chrono::duration<double>(now - start_).count();
+    return report;
+  }
+
+  void join() {
+    for (std::thread& thread : threads_) {
+      if (thread.joinable()) thread.join();
+    }
+  }
+
+  Trainer& trainer_;
+  const std::size_t epoch_;
+  const Kernels& kernels_;
+  const std::size_t n_tokens_, n_blocks_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+
+  std::atomic<std::size_t> next_block_{0};
+  std::atomic<bool> stop_{false};
+  std::mutex mutex_;  // guards the members below
+  std::condition_variable done_;
+  std::size_t running_ = 0;
+  EpochReport total_;
+  std::exception_ptr error_;
+  std::vector<std::thread> threads_;
+};
+
+const Corpus& checked(const Corpus& corpus, std::span<const std::int64_t> counts,
+                      const TrainConfig& config) {
+  check(config);
+  if (counts.size() < 2) {
+    throw std::invalid_argument("training needs at least 2 words, got " +
+                                std::to_string(counts.size()));
+  }
+  const auto n_words = static_cast<std::int64_t>(counts.size());
+  for (std::size_t i = 0; i < counts.size(); i++) {
+    if (counts[i] < 1 || (i > 0 && counts[i] > counts[i - 1])) {
+      throw std::invalid_argument("counts must be >= 1 and descending, got " +
+                                  std::to_string(counts[i]) + " at " +
+                                  std::to_string(i));
+    }
+  }
+  for (const WordId id : corpus.ids) {
+    if (id < 0 || id >= n_words) {
+      throw std::invalid_argument("corpus id must be from 0 to " +
+                                  std::to_string(n_words - 1) + ", got " +
+                                  std::to_string(id));
+    }
+  }
+  std::uint64_t before = 0;
+  for (const std::uint64_t end : corpus.sentence_ends) {
+    if (end <= before) throw std::invalid_argument("sentence ends must increase");
+    before = end;
+  }
+  if (before != corpus.ids.size()) {
+    throw std::invalid_argument("the last sentence must end with the corpus");
+  }
+  return corpus;
+}
+
+}  // namespace
+
+EpochReport& EpochReport::operator+=(const EpochReport& other) {
+  words += other.words;
+  centres += other.centres;
+  pairs += other.pairs;
+  measured += other.measured;
+  loss += other.loss;
+  untrained_loss += other.untrained_loss;
+  return *this;
+}
+
+Trainer::Trainer(const Corpus& corpus, std::span<const std::int64_t> counts,
+                 const TrainConfig& config)
+    : corpus_(checked(corpus, counts, config)),
+      config_(config),
+      keep_(keep_thresholds(counts, config.sample)),
+      loss_interval_(std::clamp<std::uint64_t>(
+          std::bit_floor(std::uint64_t{corpus.ids.size() / 65536}), 1, 256)),
+      input_(counts.size(), size(config.vector_size)),
+      output_(config.has_noise() ? counts.size() : 0, size(config.vector_size)),
+      nodes_(config.has_nodes() ? counts.size() - 1 : 0, size(config.vector_size)) {
+  if (config.has_noise()) noise_ = Distribution::unigram(counts, config.ns_exponent);
+  if (config.has_nodes()) tree_.emplace(counts);
+  fill_initial_input(input_, config.seed);
+}
+
+float Trainer::lr_at(std::size_t epoch, std::uint64_t position) const {
+  const double n_tokens = static_cast<double>(corpus_.ids.size());
+  const double done =
+      static_cast<double>(epoch) * n_tokens + static_cast<double>(position);
+  const double progress = done / (static_cast<double>(config_.epochs) * n_tokens);
+  return static_cast<float>(config_.alpha +
+                            (config_.min_alpha - config_.alpha) * progress);
+}
+
+EpochReport Trainer::run_epoch(std::size_t epoch, const Progress& progress,
+                               double interval) {
+  input_.pad();
+  output_.pad();
+  nodes_.pad();
+  return Epoch(*this, epoch).run(progress, interval);
+}
+
+}  // namespace sgns

@@ -1,0 +1,63 @@
+// One thread's work: the windows of a block become rows, and the rows go to the tile.
+// Internal.
+//
+// Thread safety: one object a thread; the matrices are shared (see train.h).
+#ifndef SGNS_WORKER_H_
+#define SGNS_WORKER_H_
+
+#include <atomic>
+#include <cstddef>
+#include <vector>
+
+#include "draws.h"
+#include "sgns/kernels.h"
+#include "sgns/train.h"
+
+namespace sgns {
+
+class Worker {
+ public:
+  // REQUIRES: `trainer` outlives the worker and its matrices are padded.
+  Worker(Trainer& trainer, const Kernels& kernels, std::size_t epoch,
+         const std::atomic<bool>& stop);
+
+  // Trains the tokens from `begin` to `end` of the corpus, or a part of them once
+  // `stop` is set. words counts the whole block only when it was finished.
+  EpochReport train_block(std::size_t begin, std::size_t end);
+
+ private:
+  void prefetch(std::size_t c) const;
+  void train_centre(std::size_t c);
+  void train_skip_gram(const Draws::Centre& centre, float lr);
+  void train_pairs(const Draws::Centre& centre, float lr);
+  void train_cbow(const Draws::Centre& centre, float lr);
+
+  // The rows of a centre: path nodes, then the centre and its noise words.
+  void set_targets(WordId centre, std::span<const WordId> noise);
+  void append_noise(std::span<const WordId> noise);
+  void run_tile(float* const* inputs, std::size_t n_inputs, float lr, bool measured);
+  void measure(const Tile& tile);
+
+  Trainer& trainer_;
+  const Kernels& kernels_;
+  const std::atomic<bool>& stop_;
+  std::size_t epoch_;
+  DrawPlan plan_;
+  Draws draws_;
+  EpochReport report_;
+
+  std::vector<float*> inputs_, targets_;
+  std::vector<float> labels_;
+  std::vector<WordId> pair_noise_;
+  std::size_t n_targets_ = 0;
+  bool pairs_;                 // skip-gram with fresh noise words for every pair
+  std::vector<float> memory_;  // the arrays below, aligned to a cache line
+  float* scratch_;             // of the tile
+  float* scores_;              // of a measured tile
+  float* hidden_;              // CBOW: mean of the context rows, padded(dim) floats
+  float* grad_;                // CBOW: change of hidden
+};
+
+}  // namespace sgns
+
+#endif  // SGNS_WORKER_H_

@@ -1,0 +1,54 @@
+"""Word vectors by skip-gram and CBOW, fast, reproducible and clear.
+
+Examples
+--------
+>>> import sgns
+>>> text = [["the", "fat", "cat", "sat"], ["the", "cat", "sat"]] * 50
+>>> model = sgns.Word2Vec(vector_size=8, sample=0, workers=1).fit(text)
+>>> sorted(model.vocabulary_)
+['cat', 'fat', 'sat', 'the']
+>>> model.vectors_.shape
+(4, 8)
+"""
+
+from __future__ import annotations
+
+from sgns import _core
+from sgns._params import default_workers
+from sgns._progress import ProgressEvent
+from sgns.keyed_vectors import KeyedVectors
+from sgns.word2vec import NotFittedError, Word2Vec
+
+__all__ = [
+    "KeyedVectors",
+    "NotFittedError",
+    "ProgressEvent",
+    "Word2Vec",
+    "__version__",
+    "show_config",
+]
+
+__version__ = _core.__version__
+
+
+def show_config() -> dict[str, str | int | list[str]]:
+    """Return what this installation uses.
+
+    Returns
+    -------
+    dict
+        ``version``, ``kernel`` (the instruction set in use), ``kernels`` (those that
+        this machine can run, slowest first) and ``processors`` (usable ones).
+
+    Raises
+    ------
+    ValueError
+        The environment variable ``SGNS_KERNEL`` names a kernel that this machine does
+        not have.
+    """
+    return {
+        "version": __version__,
+        "kernel": _core.kernel_name(),
+        "kernels": _core.kernel_names(),
+        "processors": default_workers(),
+    }

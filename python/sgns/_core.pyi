@@ -1,0 +1,141 @@
+"""Core of sgns: text, sampling, training. Use the package sgns instead."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypedDict
+
+import numpy as np
+import numpy.typing as npt
+
+__version__: str
+
+class DivergenceError(ValueError): ...
+
+class EpochResult(TypedDict):
+    loss: float
+    untrained_loss: float
+    words: int
+    centres: int
+    pairs: int
+    seconds: float
+    learning_rate: float
+
+class Vocabulary:
+    def __len__(self) -> int: ...
+    def words(self) -> list[bytes]: ...
+    @property
+    def counts(self) -> npt.NDArray[np.int64]: ...
+    @property
+    def highest_count(self) -> int: ...
+
+class Corpus:
+    @property
+    def n_tokens(self) -> int: ...
+    @property
+    def n_sentences(self) -> int: ...
+    @property
+    def ids(self) -> npt.NDArray[np.int32]: ...
+    @property
+    def sentence_ends(self) -> npt.NDArray[np.int64]: ...
+
+class CorpusBuilder:
+    def __init__(
+        self, errors: str = "strict", workers: int = 1, chunk_bytes: int = 4194304
+    ) -> None: ...
+    def add_file(self, path: str | bytes) -> None: ...
+    def add_text(self, block: bytes, name: str) -> None: ...
+    def end_text(self) -> None: ...
+    def add_sentences(self, sentences: Iterable[Sequence[str]]) -> None: ...
+    @property
+    def n_tokens(self) -> int: ...
+    @property
+    def n_sentences(self) -> int: ...
+    def finish(self, min_count: int) -> tuple[Vocabulary, Corpus]: ...
+
+class TrainConfig:
+    def __init__(
+        self,
+        *,
+        architecture: str,
+        loss: str,
+        negative_sharing: str,
+        vector_size: int,
+        window: int,
+        negative: int,
+        ns_exponent: float,
+        sample: float,
+        alpha: float,
+        min_alpha: float,
+        epochs: int,
+        seed: int,
+        workers: int,
+    ) -> None: ...
+
+class Trainer:
+    def __init__(
+        self, corpus: Corpus, counts: npt.NDArray[np.int64], config: TrainConfig
+    ) -> None: ...
+    def run_epoch(
+        self,
+        epoch: int,
+        progress: Callable[[int, float, float, float], None],
+        interval: float,
+    ) -> EpochResult: ...
+    @property
+    def input(self) -> npt.NDArray[np.float32]: ...
+    @property
+    def output(self) -> npt.NDArray[np.float32] | None: ...
+    @property
+    def nodes(self) -> npt.NDArray[np.float32] | None: ...
+
+def kernel_name() -> str: ...
+def kernel_names() -> list[str]: ...
+def alias_table(
+    counts: npt.NDArray[np.int64], exponent: float
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int32]]: ...
+def alias_draw(
+    counts: npt.NDArray[np.int64], exponent: float, bits: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.int32]: ...
+def alias_draw_excluding(
+    counts: npt.NDArray[np.int64],
+    exponent: float,
+    bits: npt.NDArray[np.uint64],
+    excluded: int,
+) -> npt.NDArray[np.int32]: ...
+def keep_thresholds(
+    counts: npt.NDArray[np.int64], sample: float
+) -> npt.NDArray[np.uint32]: ...
+def huffman_paths(
+    counts: npt.NDArray[np.int64],
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32], npt.NDArray[np.uint8]]: ...
+def tile_step(
+    kernel: str,
+    inputs: npt.NDArray[np.float32],
+    input_rows: npt.NDArray[np.int64],
+    targets: npt.NDArray[np.float32],
+    target_rows: npt.NDArray[np.int64],
+    labels: npt.NDArray[np.float32],
+    lr: float,
+) -> tuple[
+    npt.NDArray[np.float32],
+    npt.NDArray[np.float32],
+    npt.NDArray[np.float32],
+    npt.NDArray[np.float32],
+]: ...
+def stream_bits(
+    seed: int, epoch: int, stream: int, counters: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.uint64]: ...
+def initial_input(seed: int, n_words: int, dim: int) -> npt.NDArray[np.float32]: ...
+def sample_stream(
+    corpus: Corpus,
+    counts: npt.NDArray[np.int64],
+    config: TrainConfig,
+    epoch: int,
+    workers: int,
+    block: int = 10000,
+) -> tuple[
+    npt.NDArray[np.int64],
+    npt.NDArray[np.int32],
+    npt.NDArray[np.int32],
+    npt.NDArray[np.int32],
+    npt.NDArray[np.int32],
+]: ...

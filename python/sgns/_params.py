@@ -1,0 +1,268 @@
+"""The parameters of training: names, types, ranges, defaults and help, once."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import numbers
+import os
+from dataclasses import dataclass
+from typing import Any, Literal
+
+__all__ = ["PARAMETERS", "Parameter", "check_parameters", "default_workers", "suggest"]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter: what it may be and what it means.
+
+    Attributes
+    ----------
+    kind
+        ``"int"``, ``"float"`` or ``"choice"``.
+    low, high
+        Smallest and largest value; None for no limit.
+    above_low
+        Whether `low` itself is not allowed.
+    choices
+        The allowed strings of a choice.
+    none
+        What None means; empty when None is not allowed.
+    """
+
+    name: str
+    kind: Literal["int", "float", "choice"]
+    default: int | float | str | None
+    help: str
+    low: int | None = None
+    high: int | None = None
+    above_low: bool = False
+    choices: tuple[str, ...] = ()
+    none: str = ""
+
+    @property
+    def expected(self) -> str:
+        """The accepted values in words."""
+        if self.kind == "choice":
+            return "one of " + ", ".join(map(repr, self.choices))
+        article = "an int" if self.kind == "int" else "a number"
+        if self.low is not None and self.high is not None:
+            high = "2**64-1" if self.high == 2**64 - 1 else f"{self.high}"
+            text = f"{article} from {self.low} to {high}"
+        elif self.low is not None:
+            text = f"{article} {'>' if self.above_low else '>='} {self.low}"
+        else:
+            text = article
+        return f"{text} or None ({self.none})" if self.none else text
+
+    def fault(self, value: Any) -> type[Exception] | None:
+        """Return the type of the error that `value` deserves, None when it is right."""
+        if value is None:
+            return None if self.none else TypeError
+        if self.kind == "choice":
+            if not isinstance(value, str):
+                return TypeError
+            return None if value in self.choices else ValueError
+        wanted = numbers.Integral if self.kind == "int" else numbers.Real
+        if isinstance(value, bool) or not isinstance(value, wanted):
+            return TypeError
+        if self.kind == "float":
+            try:
+                value = float(value)
+            except OverflowError:
+                return ValueError
+            if not math.isfinite(value):
+                return ValueError
+        number = value if self.kind == "float" else int(value)
+        too_low = self.low is not None and (
+            number < self.low or (self.above_low and number == self.low)
+        )
+        too_high = self.high is not None and number > self.high
+        return ValueError if too_low or too_high else None
+
+    def plain(self, value: Any) -> Any:
+        """Return a right value as Python's own int, float or str."""
+        if value is None or self.kind == "choice":
+            return value
+        return int(value) if self.kind == "int" else float(value)
+
+
+PARAMETERS: dict[str, Parameter] = {
+    parameter.name: parameter
+    for parameter in (
+        Parameter(
+            "vector_size", "int", 100, "columns of the vectors", low=1, high=100_000
+        ),
+        Parameter(
+            "window",
+            "int",
+            5,
+            "most words between a centre and a context word, plus 1",
+            low=1,
+            high=10_000,
+        ),
+        Parameter("min_count", "int", 5, "leave out words that are rarer", low=1),
+        Parameter(
+            "architecture",
+            "choice",
+            "skipgram",
+            "predict from each context word, or from their mean",
+            choices=("skipgram", "cbow"),
+        ),
+        Parameter(
+            "loss",
+            "choice",
+            "ns",
+            "negative sampling, hierarchical softmax, or the sum of both",
+            choices=("ns", "hs", "ns+hs"),
+        ),
+        Parameter(
+            "negative", "int", 5, "noise words for each centre", low=0, high=1_000
+        ),
+        Parameter(
+            "negative_sharing",
+            "choice",
+            "window",
+            "noise words shared by the context words of a centre, or fresh for each",
+            choices=("window", "pair"),
+        ),
+        Parameter(
+            "ns_exponent",
+            "float",
+            0.75,
+            "noise words are drawn by count**ns_exponent",
+            low=-10,
+            high=10,
+        ),
+        Parameter(
+            "sample",
+            "float",
+            1e-3,
+            "subsampling threshold of frequent words; 0 keeps all",
+            low=0,
+            high=1,
+        ),
+        Parameter(
+            "alpha",
+            "float",
+            None,
+            "learning rate at the start",
+            low=0,
+            above_low=True,
+            none="0.025 for skip-gram, 0.05 for CBOW",
+        ),
+        Parameter("min_alpha", "float", 1e-4, "learning rate at the end", low=0),
+        Parameter("epochs", "int", 5, "passes over the corpus", low=1, high=100_000),
+        Parameter(
+            "seed",
+            "int",
+            1,
+            "same seed, same result with one thread",
+            low=0,
+            high=2**64 - 1,
+            none="a fresh one",
+        ),
+        Parameter(
+            "workers", "int", None, "threads", low=1, high=1_024, none="all processors"
+        ),
+        Parameter(
+            "errors",
+            "choice",
+            "strict",
+            "what to do with invalid UTF-8",
+            choices=("strict", "replace", "surrogateescape"),
+        ),
+    )
+}
+
+# Names of the same things in other programs.
+_ELSEWHERE = {
+    "size": "vector_size",
+    "dim": "vector_size",
+    "iter": "epochs",
+    "threads": "workers",
+    "thread": "workers",
+    "neg": "negative",
+    "lr": "alpha",
+    "sg": "architecture",
+    "hs": "loss",
+}
+
+
+def suggest(name: str) -> str:
+    """Return the parameter name nearest to an unknown one, empty if none is near."""
+    if name in _ELSEWHERE:
+        return _ELSEWHERE[name]
+    return next(iter(difflib.get_close_matches(name, PARAMETERS, n=1)), "")
+
+
+def default_workers() -> int:
+    """Return the number of processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def check_parameters(values: dict[str, Any]) -> None:
+    """Check all training parameters together.
+
+    Parameters
+    ----------
+    values
+        A value for every name of `PARAMETERS`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Names every fault: what was expected and what was got. TypeError when at least
+        one value has the wrong type.
+    """
+    faults: list[str] = []
+    types: dict[str, type[Exception]] = {}
+    for name, parameter in PARAMETERS.items():
+        fault = parameter.fault(values[name])
+        if fault is not None:
+            types[name] = fault
+            faults.append(
+                f"{name} must be {parameter.expected}, got {_shown(values[name])}"
+            )
+    if not types.keys() & {"alpha", "min_alpha", "architecture"}:
+        alpha = starting_alpha(values)
+        if values["min_alpha"] > alpha:
+            got = _shown(values["min_alpha"])
+            faults.append(f"min_alpha must be from 0 to alpha={alpha}, got {got}")
+    if not types.keys() & {"loss", "negative"}:
+        loss = values["loss"]
+        if loss != "hs" and values["negative"] < 1:
+            faults.append(f"loss={loss!r} needs negative >= 1, got 0")
+    if faults:
+        raise (TypeError if TypeError in types.values() else ValueError)(
+            "; ".join(faults)
+        )
+
+
+def starting_alpha(values: dict[str, Any]) -> float:
+    """Return the learning rate at the start, the default for None."""
+    if values["alpha"] is not None:
+        return float(values["alpha"])
+    return 0.05 if values["architecture"] == "cbow" else 0.025
+
+
+def unused_parameters(values: dict[str, Any]) -> list[str]:
+    """Return a message for each changed parameter that has no effect."""
+    messages = []
+    if values["loss"] == "hs":
+        for name in ("negative", "ns_exponent", "negative_sharing"):
+            if values[name] != PARAMETERS[name].default:
+                messages.append(f"{name}={values[name]!r} is not used by loss='hs'")
+    elif values["architecture"] == "cbow" and values["negative_sharing"] == "pair":
+        messages.append(
+            "negative_sharing='pair' is not used by architecture='cbow': "
+            "a centre has one input row"
+        )
+    return messages

@@ -1,0 +1,356 @@
+"""The command line: ``sgns train | most-similar | demo | --version``.
+
+Results go to stdout, everything else to stderr. Exit codes: 0 success, 1 error,
+2 wrong usage, 130 and 143 interrupted by Ctrl-C and SIGTERM, 141 stdout closed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import logging
+import os
+import signal
+import sys
+import threading
+import traceback
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from sgns import KeyedVectors, Word2Vec, __version__, demo, show_config
+from sgns._arguments import HelpRequest, UsageError, hint, parse
+from sgns._params import PARAMETERS
+from sgns.formats import Format, binary, text
+
+if TYPE_CHECKING:
+    import argparse
+    from types import FrameType
+
+logger = logging.getLogger("sgns")
+
+EXIT_ERROR = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPT = 130
+EXIT_CLOSED = 141
+EXIT_TERMINATED = 143
+
+FORMATS: dict[str, Format] = {".txt": "text", ".vec": "text", ".bin": "binary"}
+"""Output format by the ending of the file name."""
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM arrived; whoever handles Ctrl-C handles it too."""
+
+
+@contextlib.contextmanager
+def _stdout() -> Iterator[TextIO]:
+    """Lend stdout and flush it; an error of it names stdout."""
+    try:
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        yield sys.stdout
+        sys.stdout.flush()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, "stdout") from error
+
+
+def _say(line: str) -> None:
+    """Write a line to stdout."""
+    with _stdout() as file:
+        print(line, file=file)
+
+
+def _note(line: str) -> None:
+    """Write a line to stderr."""
+    if sys.stderr is not None:
+        print(f"sgns: {line}", file=sys.stderr, flush=True)
+
+
+def _check_output(output: str, corpus: str = "") -> None:
+    """Raise OSError or UsageError before the work if `output` cannot be written."""
+    if output == "-":
+        return
+    path = Path(output)
+    if path.is_dir():
+        code = errno.EISDIR
+    elif path.exists() and not (path.is_file() or path.is_fifo()):
+        raise OSError(errno.EINVAL, "a device or a socket (- is stdout)", output)
+    elif not path.parent.exists():
+        raise FileNotFoundError(errno.ENOENT, "the directory does not exist", output)
+    elif not path.parent.is_dir():
+        code = errno.ENOTDIR
+    else:
+        places = [path.parent, path] if path.exists() else [path.parent]
+        code = 0 if all(os.access(place, os.W_OK) for place in places) else errno.EACCES
+    if code:
+        raise OSError(code, os.strerror(code), output)
+    if corpus not in ("", "-") and path.exists() and path.samefile(corpus):
+        raise UsageError(
+            f"{output!r} is the corpus itself: the vectors would replace it"
+        )
+
+
+def _format(output: str, chosen: Format | None) -> Format:
+    """Return the chosen format, or the one that the ending of `output` stands for."""
+    if output == "-":
+        return chosen or "text"
+    known = chosen or FORMATS.get(Path(output).suffix)
+    if known is None:
+        raise UsageError(
+            f"expected an output name that ends in {', '.join(FORMATS)} "
+            f"(or --format), got {output!r}"
+        )
+    return known
+
+
+def _save(vectors: KeyedVectors, output: str, chosen: Format | None) -> None:
+    form = _format(output, chosen)
+    if output == "-":
+        encoded = [word.encode("utf-8", "surrogateescape") for word in vectors.words]
+        write = binary.format_rows if form == "binary" else text.format_rows
+        with _stdout() as file:
+            for block in write(encoded, vectors.vectors):
+                rest = memoryview(block)
+                while rest:  # an unbuffered stdout takes a part
+                    rest = rest[file.buffer.write(rest) :]
+    else:
+        vectors.save(output, format=form)
+    rows, columns = vectors.vectors.shape
+    name = "stdout" if output == "-" else output
+    _note(f"wrote {rows:,} vectors of {columns} numbers to {name}")
+
+
+def _train(args: argparse.Namespace) -> int:
+    outputs = [args.output]
+    if args.output_vectors is not None:
+        outputs.append(args.output_vectors)
+    for output in outputs:
+        _format(output, args.format)
+        _check_output(output, args.corpus)
+    if len(outputs) == 2 and Path(outputs[0]).resolve() == Path(outputs[1]).resolve():
+        raise UsageError("--output and --output-vectors are the same file")
+    if args.output_vectors is not None and args.loss == "hs":
+        raise UsageError(
+            "--output-vectors needs a loss with noise words, got loss='hs'"
+        )
+    values = {name: getattr(args, name) for name in PARAMETERS}
+    try:
+        model = Word2Vec(progress=not args.quiet, **values)
+    except (TypeError, ValueError) as error:
+        raise UsageError(str(error)) from error
+    if args.quiet:
+        logger.setLevel(logging.WARNING)
+    code = 0
+    try:
+        model.fit(args.corpus)
+    except KeyboardInterrupt as interrupt:
+        if not hasattr(model, "wv"):
+            raise
+        code = EXIT_TERMINATED if isinstance(interrupt, Terminated) else EXIT_INTERRUPT
+        _note("interrupted; the vectors trained so far are kept")
+    _save(model.wv, args.output, args.format)
+    if args.output_vectors is not None:
+        _save(_second_table(model), args.output_vectors, args.format)
+    return code
+
+
+def _second_table(model: Word2Vec) -> KeyedVectors:
+    table = model.output_vectors_
+    if table is None:
+        raise ValueError(f"loss={model.loss!r} has no output vectors")
+    return KeyedVectors(model.wv.words, table, model.wv.counts)
+
+
+def _check_count(flag: str, value: int) -> None:
+    if value < 1:
+        raise UsageError(f"{flag} must be an int >= 1, got {value}")
+
+
+def _most_similar(args: argparse.Namespace) -> int:
+    _check_count("--topn", args.topn)
+    if args.limit is not None:
+        _check_count("--limit", args.limit)
+    vectors = KeyedVectors.load(
+        args.vectors, format=args.format, errors=args.errors, limit=args.limit
+    )
+    if args.positive or args.negative:
+        _say_neighbours(
+            vectors, [*args.words, *args.positive], args.negative, args.topn
+        )
+        return 0
+    if args.words:
+        for word in args.words:
+            _say_neighbours(vectors, [word], [], args.topn)
+        return 0
+    code = 0
+    for word in _words_from_stdin():
+        try:
+            _say_neighbours(vectors, [word], [], args.topn)
+        except KeyError as error:
+            _note(_message(error))
+            code = EXIT_ERROR
+    return code
+
+
+def _words_from_stdin() -> Iterator[str]:
+    """Yield the words of stdin; somebody at a terminal is asked for them."""
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF), "stdin")
+    prompt = "word> " if sys.stdin.isatty() else ""
+    while True:
+        if prompt:
+            print(prompt, end="", file=sys.stderr, flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            return
+        yield from line.split()
+
+
+def _say_neighbours(
+    vectors: KeyedVectors, positive: list[str], negative: list[str], topn: int
+) -> None:
+    unknown = [word for word in [*positive, *negative] if word not in vectors]
+    if unknown:
+        shown = ", ".join(map(repr, unknown[:5])) + (", ..." if unknown[5:] else "")
+        verb = "is" if len(unknown) == 1 else "are"
+        near = hint(unknown[0], _similar_words(unknown[0], vectors.words))
+        raise KeyError(
+            f"{shown} {verb} not in the vocabulary ({len(vectors):,} words){near}"
+        )
+    found = vectors.most_similar(positive=positive, negative=negative, topn=topn)
+    title = " + ".join(positive) + "".join(f" - {word}" for word in negative)
+    width = max((len(word) for word, _ in found), default=0)
+    lines = [f"  {word:<{width}}  {similarity:7.4f}" for word, similarity in found]
+    _say("\n".join([title.lstrip(), *lines, ""]))
+
+
+def _similar_words(word: str, words: Sequence[str]) -> list[str]:
+    """Return the words of about the same length that begin alike, case aside."""
+    begin = word[:1].casefold()
+    return [
+        other
+        for other in words
+        if other[:1].casefold() == begin and abs(len(other) - len(word)) <= 2
+    ]
+
+
+def _demo(args: argparse.Namespace) -> int:
+    _check_count("--tokens", args.tokens)
+    if args.output == "-":
+        raise UsageError("the vectors of the demo go to a file, got '-'")
+    _format(args.output, None)
+    _check_output(args.output)
+    demo.run(
+        args.output,
+        seed=args.seed,
+        n_tokens=args.tokens,
+        workers=args.workers,
+        progress=True,
+        say=_say,
+    )
+    return 0
+
+
+def _version() -> int:
+    _say(f"sgns {__version__} ({show_config()['kernel']} kernel)")
+    return 0
+
+
+def _message(error: BaseException) -> str:
+    """Return the message of an error on one line; files first, as in ``file: why``."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        message = f"{os.fsdecode(error.filename)}: {error.strerror}"
+    elif isinstance(error, KeyError) and error.args:
+        message = str(error.args[0])
+    else:
+        message = str(error) or type(error).__name__
+    return " ".join(message.split())
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    _note(f"warning: {message}")
+
+
+@contextlib.contextmanager
+def _surroundings() -> Iterator[None]:
+    """Show warnings and progress as plain lines; turn SIGTERM into an interrupt."""
+
+    def terminate(_signal: int, _frame: FrameType | None) -> None:
+        raise Terminated
+
+    level = logger.level
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("sgns: %(message)s"))
+    on_main_thread = threading.current_thread() is threading.main_thread()
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", UserWarning)
+        warnings.showwarning = _show_warning
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        if on_main_thread:
+            before = signal.signal(signal.SIGTERM, terminate)
+        try:
+            yield
+        finally:
+            if on_main_thread:
+                signal.signal(signal.SIGTERM, before)
+            logger.setLevel(level)
+            logger.removeHandler(handler)
+
+
+def _run(argv: Sequence[str]) -> int:
+    try:
+        args = parse(argv)
+    except HelpRequest as request:
+        _say(str(request))
+        return 0
+    if args.version:
+        return _version()
+    commands = {"train": _train, "most-similar": _most_similar, "demo": _demo}
+    return commands[args.command](args)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments without the name of the program; those of the process by default.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    try:
+        with _surroundings():
+            return _run(argv)
+    except KeyboardInterrupt as interrupt:
+        _note("interrupted")
+        return EXIT_TERMINATED if isinstance(interrupt, Terminated) else EXIT_INTERRUPT
+    except BrokenPipeError:
+        return EXIT_CLOSED
+    except (UsageError, OSError, ValueError, TypeError, KeyError, MemoryError) as error:
+        if "--traceback" in argv:
+            traceback.print_exc()
+        _note(_message(error))
+        return EXIT_USAGE if isinstance(error, UsageError) else EXIT_ERROR
+
+
+def entry() -> None:
+    """Run the command of this process and end it with the exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # any word can be shown
+    code = main()
+    # What a closed or full stdout did not take must not be tried again at exit.
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)

@@ -1,0 +1,295 @@
+"""Analogy questions: which word is to c as b is to a."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sgns._query import unit_rows
+from sgns.evaluation._lines import StrPath, first_rows, lines
+from sgns.formats._table import at_least_one, row_blocks, shown, shown_path
+from sgns.keyed_vectors import KeyedVectors
+
+Question = tuple[str, str, str, str]
+
+QUESTIONS_AT_ONCE = 256
+"""Questions scored in one matrix product, so that it takes some tens of megabytes."""
+
+
+class AnalogySection(NamedTuple):
+    """Analogy questions of one kind.
+
+    Attributes
+    ----------
+    name : str
+        A name that begins with "gram" marks questions about grammar.
+    questions : sequence of (str, str, str, str)
+        Words a, b, c, d: which word is to c as b is to a? The answer is d.
+    """
+
+    name: str
+    questions: Sequence[Question]
+
+
+@dataclass(frozen=True)
+class AnalogyScore:
+    """How many questions were answered.
+
+    Attributes
+    ----------
+    name : str
+        Name of the section, or of several together.
+    correct : int
+        Questions answered correctly.
+    covered : int
+        Questions whose four words are in the vocabulary.
+    total : int
+        All questions.
+    """
+
+    name: str
+    correct: int
+    covered: int
+    total: int
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the covered questions that is correct, 0 to 1; nan of none."""
+        return self.correct / self.covered if self.covered else math.nan
+
+
+@dataclass(frozen=True)
+class AnalogyResult:
+    """How many analogy questions were answered, by section and in all.
+
+    Attributes
+    ----------
+    sections : tuple of AnalogyScore
+        In the order of the questions. ``print(result)`` shows them as a table.
+    """
+
+    sections: tuple[AnalogyScore, ...]
+
+    @property
+    def correct(self) -> int:
+        """Questions answered correctly."""
+        return self._all.correct
+
+    @property
+    def covered(self) -> int:
+        """Questions whose four words are in the vocabulary."""
+        return self._all.covered
+
+    @property
+    def total(self) -> int:
+        """All questions."""
+        return self._all.total
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the covered questions that is correct, 0 to 1."""
+        return self._all.accuracy
+
+    @property
+    def semantic(self) -> AnalogyScore:
+        """The sections about meaning: those whose name does not begin with "gram"."""
+        chosen = [one for one in self.sections if not one.name.startswith("gram")]
+        return self._sum("semantic", chosen)
+
+    @property
+    def syntactic(self) -> AnalogyScore:
+        """The sections about grammar: those whose name begins with "gram"."""
+        chosen = [one for one in self.sections if one.name.startswith("gram")]
+        return self._sum("syntactic", chosen)
+
+    @property
+    def _all(self) -> AnalogyScore:
+        return self._sum("total", self.sections)
+
+    def __str__(self) -> str:
+        scores = [
+            *self.sections,
+            self.semantic,
+            self.syntactic,
+            self._all,
+        ]
+        width = max(len(score.name) for score in scores)
+        lines = [f"{'section':<{width}}  correct  covered    total  accuracy"]
+        for score in scores:
+            share = f"{100 * score.accuracy:.2f} %" if score.covered else "-"
+            lines.append(
+                f"{score.name:<{width}}  {score.correct:>7,}  {score.covered:>7,}  "
+                f"{score.total:>7,}  {share:>8}"
+            )
+        return "\n".join(lines)
+
+    @staticmethod
+    def _sum(name: str, scores: Iterable[AnalogyScore]) -> AnalogyScore:
+        listed = list(scores)
+        return AnalogyScore(
+            name,
+            sum(score.correct for score in listed),
+            sum(score.covered for score in listed),
+            sum(score.total for score in listed),
+        )
+
+
+def read_analogies(path: StrPath) -> list[AnalogySection]:
+    """Read analogy questions.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        A file of sections, each a line ``: name`` and then questions, lines of four
+        words, as the well-known file questions-words.txt is.
+
+    Returns
+    -------
+    list of AnalogySection
+
+    Raises
+    ------
+    ValueError
+        The file has no question, a line without four words, or a question before the
+        first section.
+    OSError
+        The file cannot be read.
+    """
+    sections: list[tuple[str, list[Question]]] = []
+    for place, line in lines(path):
+        if line.startswith(":"):
+            sections.append((line[1:].strip(), []))
+            continue
+        words = line.split()
+        if len(words) != 4:
+            raise ValueError(
+                f"{place}: a question must have 4 words, got {shown(line)}"
+            )
+        if not sections:
+            raise ValueError(
+                f"{place}: expected a section ': name' before the first question, "
+                f"got {shown(line)}"
+            )
+        a, b, c, d = words
+        sections[-1][1].append((a, b, c, d))
+    if not any(questions for _, questions in sections):
+        raise ValueError(f"{shown_path(os.fspath(path))}: the file has no question")
+    return [AnalogySection(name, tuple(questions)) for name, questions in sections]
+
+
+def analogies(
+    wv: KeyedVectors,
+    questions: StrPath | Iterable[tuple[str, Sequence[Question]]],
+    *,
+    most_frequent: int | None = 30_000,
+) -> AnalogyResult:
+    """Answer analogy questions: which word is to c as b is to a.
+
+    Parameters
+    ----------
+    wv : KeyedVectors
+        Its words in descending order of frequency.
+    questions : path or iterable of AnalogySection
+        A file for `read_analogies`, or sections of a name and questions.
+    most_frequent : int, optional
+        Use only this many first words; None for all.
+
+    Returns
+    -------
+    AnalogyResult
+
+    Raises
+    ------
+    ValueError
+        No question is covered by the vocabulary, or `most_frequent` is below 1.
+    OSError
+        The file cannot be read.
+
+    Notes
+    -----
+    3CosAdd (Mikolov et al. 2013): the answer is the word whose unit vector has the
+    largest product with b - a + c, itself made of unit vectors, if that is positive;
+    a, b and c are no answers. The totals are those of the original ``compute-accuracy
+    FILE 30000``: case does not matter, of words that differ in case only the first is
+    looked up, but each of them is an answer, and questions with a word that is not
+    among the first `most_frequent` words are not covered. Of equal products the first
+    row wins. (The original folds the case of ASCII letters only.)
+    """
+    if most_frequent is not None:
+        most_frequent = at_least_one("most_frequent", most_frequent)
+    if isinstance(questions, str | os.PathLike):
+        sections: list[tuple[str, Sequence[Question]]] = [*read_analogies(questions)]
+    else:
+        sections = list(questions)
+    n_words = min(len(wv), most_frequent or len(wv))
+    first = first_rows(wv.words[:n_words])
+    rows, owners = [], []
+    for number, (_, asked) in enumerate(sections):
+        for question in asked:
+            _check_question(question)
+            found = [first.get(word.lower(), -1) for word in question]
+            if min(found) >= 0:
+                rows.append(found)
+                owners.append(number)
+    n_total = sum(len(asked) for _, asked in sections)
+    if not rows:
+        raise ValueError(f"0 of {n_total:,} questions are covered by the vocabulary")
+    wanted = np.array(rows, dtype=np.intp)
+    answers = _answers(wv, wanted[:, :3], n_words)
+    # Row -1, no answer, is given a last entry that is no word.
+    folded = np.array([first[word.lower()] for word in wv.words[:n_words]] + [-1])
+    right = folded[answers] == wanted[:, 3]
+    covered = np.bincount(owners, minlength=len(sections))
+    correct = np.bincount(owners, weights=right, minlength=len(sections))
+    return AnalogyResult(
+        tuple(
+            AnalogyScore(name, int(correct[number]), int(covered[number]), len(asked))
+            for number, (name, asked) in enumerate(sections)
+        )
+    )
+
+
+def _check_question(question: object) -> None:
+    if not isinstance(question, list | tuple) or not all(
+        isinstance(word, str) for word in question
+    ):
+        raise TypeError(f"a question must be 4 words, got {shown(question)}")
+    if len(question) != 4:
+        raise ValueError(f"a question must have 4 words, got {shown(question)}")
+
+
+def _answers(
+    wv: KeyedVectors, questions: NDArray[np.intp], n_words: int
+) -> NDArray[np.intp]:
+    """Return the row that answers each question (a, b, c), or -1.
+
+    Both questions and words are taken in blocks, so that neither the unit vectors nor
+    the products are ever there in full.
+    """
+    queries = np.empty((len(questions), wv.vector_size), dtype=np.float32)
+    for start in range(0, len(queries), QUESTIONS_AT_ONCE):
+        some = slice(start, start + QUESTIONS_AT_ONCE)
+        a, b, c = (unit_rows(wv.vectors[r], wv.norms[r]) for r in questions[some].T)
+        queries[some] = b - a + c
+    answers = np.full(len(queries), -1, dtype=np.intp)
+    best = np.zeros(len(queries), dtype=np.float32)
+    for block in row_blocks(n_words, max(wv.vector_size, QUESTIONS_AT_ONCE // 4)):
+        units = unit_rows(wv.vectors[block], wv.norms[block]).astype(np.float32)
+        for start in range(0, len(queries), QUESTIONS_AT_ONCE):
+            some = slice(start, start + QUESTIONS_AT_ONCE)
+            products = queries[some] @ units.T
+            asked = questions[some] - block.start
+            inside = (asked >= 0) & (asked < len(units))
+            products[np.nonzero(inside)[0], asked[inside]] = -np.inf
+            top = products.argmax(axis=1)
+            value = products[np.arange(len(products)), top]
+            better = value > best[some]
+            answers[some][better] = top[better] + block.start
+            best[some][better] = value[better]
+    return answers

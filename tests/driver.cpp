@@ -1,0 +1,114 @@
+// A program on the core library alone, for the sanitizers: reads a text it generates
+// and trains every combination of options with several threads, interrupts one run, and
+// lets one diverge. Exit code 0 when all of it behaved.
+#include <cmath>
+#include <cstdio>
+#include <exception>
+#include <stdexcept>
+#include <string>
+
+#include "sgns/corpus.h"
+#include "sgns/random.h"
+#include "sgns/train.h"
+
+namespace {
+
+std::string generated_text(std::size_t n_words) {
+  std::string text;
+  for (std::size_t i = 0; i < n_words; i++) {
+    // The product of two uniform numbers: a few frequent words, many rare ones.
+    const std::uint64_t bits = sgns::draw(7, i);
+    const std::uint64_t word =
+        ((bits >> 32) * 300 >> 32) * ((bits & 0xFFFFFFFFu) * 300 >> 32) / 300;
+    text.append("w").append(std::to_string(word)).append(bits % 17 == 0 ? "\n" : " ");
+  }
+  return text;
+}
+
+bool all_finite(sgns::Matrix& matrix) {
+  for (std::size_t r = 0; r < matrix.n_rows(); r++) {
+    for (std::size_t d = 0; d < matrix.dim(); d++) {
+      if (!std::isfinite(matrix.row(r)[d])) return false;
+    }
+  }
+  return true;
+}
+
+void require(bool holds, const char* what) {
+  if (!holds) throw std::runtime_error(what);
+}
+
+struct Text {
+  sgns::Vocabulary vocabulary;
+  sgns::Corpus corpus;
+};
+
+void train_all(const Text& text) {
+  using enum sgns::Architecture;
+  using enum sgns::Loss;
+  using enum sgns::NegativeSharing;
+  for (const auto architecture : {kSkipGram, kCbow}) {
+    for (const auto loss : {kNegativeSampling, kHierarchicalSoftmax, kBoth}) {
+      for (const auto sharing : {kWindow, kPair}) {
+        const sgns::TrainConfig config{.architecture = architecture,
+                                       .loss = loss,
+                                       .negative_sharing = sharing,
+                                       .vector_size = 20,
+                                       .epochs = 1,
+                                       .workers = 4};
+        sgns::Trainer trainer(text.corpus, text.vocabulary.counts(), config);
+        const auto report =
+            trainer.run_epoch(0, [](const sgns::EpochReport&, float) {}, 0.01);
+        require(report.words == text.corpus.ids.size(), "a token was not trained");
+        require(all_finite(trainer.input()), "input is not finite");
+        require(all_finite(trainer.output()), "output is not finite");
+        require(all_finite(trainer.nodes()), "nodes are not finite");
+      }
+    }
+  }
+}
+
+void interrupt(const Text& text) {
+  const sgns::TrainConfig config{.vector_size = 200, .workers = 4};
+  sgns::Trainer trainer(text.corpus, text.vocabulary.counts(), config);
+  const auto stop = [](const sgns::EpochReport&, float) {
+    throw std::runtime_error("stop");
+  };
+  try {
+    trainer.run_epoch(0, stop, 0.0005);
+    throw std::logic_error("the epoch went on after an exception");
+  } catch (const std::runtime_error&) {
+  }
+  require(all_finite(trainer.input()), "an interrupted run is not finite");
+}
+
+void diverge(const Text& text) {
+  const sgns::TrainConfig config{.alpha = 1000, .workers = 4};
+  sgns::Trainer trainer(text.corpus, text.vocabulary.counts(), config);
+  try {
+    trainer.run_epoch(0, [](const sgns::EpochReport&, float) {}, 0.01);
+  } catch (const sgns::Diverged&) {
+    return;
+  }
+  throw std::logic_error("alpha = 1000 did not diverge");
+}
+
+}  // namespace
+
+int main() {
+  try {
+    sgns::CorpusBuilder builder(sgns::TextErrors::kStrict, 4, 1000);
+    builder.add_text(generated_text(60'000), "generated");
+    builder.end_text();
+    auto [vocabulary, corpus] = builder.finish(2, [] {});
+    const Text text{std::move(vocabulary), std::move(corpus)};
+    train_all(text);
+    interrupt(text);
+    diverge(text);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "driver: %s\n", error.what());
+    return 1;
+  }
+  std::puts("driver: all runs behaved");
+  return 0;
+}
