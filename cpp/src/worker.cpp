@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kPrefetchDistance = 2;
 constexpr std::size_t kCacheLine = 64;
 
-void prefetch_row(const float* row, std::size_t stride) {
+inline __attribute__((always_inline)) void prefetch_row(const float* row, std::size_t stride) {
   for (std::size_t d = 0; d < stride; d += kCacheLine / sizeof(float)) {
     __builtin_prefetch(row + d, 1);
   }
@@ -81,11 +81,15 @@ EpochReport Worker::train_block(std::size_t begin, std::size_t end) {
   return std::exchange(report_, {});
 }
 
-void Worker::prefetch(std::size_t c) const {
+inline __attribute__((always_inline)) void Worker::prefetch(std::size_t c) const {
   const Draws::Centre& centre = draws_.centres()[c];
   const auto word = static_cast<std::size_t>(draws_.words()[centre.index]);
   const std::size_t stride = trainer_.input().stride();
-  const auto newest = static_cast<std::size_t>(draws_.words()[centre.end - 1]);
+  // The word that enters the widest window; all before it were fetched for its
+  // predecessors.
+  const std::size_t last = draws_.words().size() - 1;
+  const auto newest = static_cast<std::size_t>(
+      draws_.words()[std::min(centre.index + plan_.window, last)]);
   prefetch_row(trainer_.input().row(newest), stride);
   if (trainer_.noise()) {
     prefetch_row(trainer_.output().row(word), stride);

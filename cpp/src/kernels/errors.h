@@ -122,11 +122,9 @@ static inline void error_rows(Block block, size_t n_targets) {
   }
 }
 
-// Scores and errors of N inputs (0: of all the tile's) against T targets (0: all).
-template <class V, int N, int T>
-static inline void errors_of(const Tile& tile, float* error, float* scores) {
-  const size_t n_inputs = N > 0 ? N : tile.n_inputs;
-  const size_t n_targets = T > 0 ? T : tile.n_targets;
+template <class V>
+static void errors(const Tile& tile, float* error, float* scores) {
+  const size_t n_inputs = tile.n_inputs, n_targets = tile.n_targets;
   const size_t stride = error_stride(n_targets);
   size_t groups_left = (n_inputs + V::kGroup - 1) / V::kGroup;
   for (size_t first = 0; groups_left > 0;) {
@@ -154,9 +152,4 @@ static inline void errors_of(const Tile& tile, float* error, float* scores) {
     first = end;
     groups_left -= n_groups;
   }
-}
-
-template <class V>
-static void errors(const Tile& tile, float* error, float* scores) {
-  errors_of<V, 0, 0>(tile, error, scores);
 }

@@ -20,44 +20,8 @@
 #include "kernels/errors.h"
 #include "kernels/update.h"
 
-// The most frequent shape, N inputs against a centre and five noise words: all loops over
-// rows are unrolled, so that the processor has one branch to predict.
-template <class V, int N>
-static void common_tile(const Tile& tile, float* scratch, float* scores) {
-  errors_of<V, N, 6>(tile, scratch, scores);
-  if (is_distinct(tile)) {
-    update_block<V, N, 6>(tile, scratch);
-  } else {
-    update_any<V>(tile, scratch, scratch + error_size(tile.n_inputs, 6));
-  }
-}
-
 template <class V>
 static void whole_tile(const Tile& tile, float* scratch, float* scores) {
-  if (tile.n_targets == 6) {
-    switch (tile.n_inputs) {
-      case 2:
-        return common_tile<V, 2>(tile, scratch, scores);
-      case 3:
-        return common_tile<V, 3>(tile, scratch, scores);
-      case 4:
-        return common_tile<V, 4>(tile, scratch, scores);
-      case 5:
-        return common_tile<V, 5>(tile, scratch, scores);
-      case 6:
-        return common_tile<V, 6>(tile, scratch, scores);
-      case 7:
-        return common_tile<V, 7>(tile, scratch, scores);
-      case 8:
-        return common_tile<V, 8>(tile, scratch, scores);
-      case 9:
-        return common_tile<V, 9>(tile, scratch, scores);
-      case 10:
-        return common_tile<V, 10>(tile, scratch, scores);
-      default:
-        break;
-    }
-  }
   errors<V>(tile, scratch, scores);
   update<V>(tile, scratch, scratch + error_size(tile.n_inputs, tile.n_targets));
 }

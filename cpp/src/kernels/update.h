@@ -1,24 +1,20 @@
 // Second half of the tile (tile.h): the errors move both sides.
 
-// Update of N inputs (0: of all the tile's) and T targets, one column of vectors at a
-// time: the targets and their changes stay in registers while the inputs stream by.
+// Update of all inputs and T targets, one column of vectors at a time: the targets and
+// their changes stay in registers while the inputs stream by.
 // REQUIRES: no row occurs twice.
-template <class V, int N, int T>
+template <class V, int T>
 static inline void update_block(const Tile& tile, const float* error) {
   using Reg = typename V::Reg;
   // Copies: the compiler must assume that a store to a row changes the tile.
   float* const* const inputs = tile.inputs;
-  const size_t n_inputs = N > 0 ? N : tile.n_inputs, dim = tile.dim;
+  const size_t n_inputs = tile.n_inputs, dim = tile.dim;
   float* y[T];
   for (int t = 0; t < T; t++) y[t] = tile.targets[t];
   size_t d = 0;
   do {
-    // A pointer that may have changed: the compiler would otherwise load all errors before
-    // the loop, far more than there are registers, and spill them as whole vectors.
-    asm("" : "+r"(error));
     Reg old[T], next[T];
     for (int t = 0; t < T; t++) old[t] = next[t] = V::load(y[t] + d);
-#pragma GCC unroll 10
     for (size_t i = 0; i < n_inputs; i++) {
       float* const x = inputs[i] + d;
       const float* const e_row = error + i * error_stride(T);
@@ -115,29 +111,25 @@ static inline bool has_repeats(float* const* rows, size_t n) {
   return found;
 }
 
-// Whether update_block and update_one may be used.
-static inline bool is_distinct(const Tile& tile) {
-  return tile.distinct || !(has_repeats(tile.inputs, tile.n_inputs) ||
-                            has_repeats(tile.targets, tile.n_targets));
-}
-
 template <class V>
 static void update(const Tile& tile, const float* error, float* scratch) {
-  if (!is_distinct(tile)) return update_any<V>(tile, error, scratch);
+  const bool distinct = tile.distinct || !(has_repeats(tile.inputs, tile.n_inputs) ||
+                                           has_repeats(tile.targets, tile.n_targets));
+  if (!distinct) return update_any<V>(tile, error, scratch);
   if (tile.n_inputs == 1) return update_one<V>(tile, error);
   switch (tile.n_targets) {
     case 1:
-      return update_block<V, 0, 1>(tile, error);
+      return update_block<V, 1>(tile, error);
     case 2:
-      return update_block<V, 0, 2>(tile, error);
+      return update_block<V, 2>(tile, error);
     case 3:
-      return update_block<V, 0, 3>(tile, error);
+      return update_block<V, 3>(tile, error);
     case 4:
-      return update_block<V, 0, 4>(tile, error);
+      return update_block<V, 4>(tile, error);
     case 5:
-      return update_block<V, 0, 5>(tile, error);
+      return update_block<V, 5>(tile, error);
     case 6:
-      return update_block<V, 0, 6>(tile, error);
+      return update_block<V, 6>(tile, error);
     default:
       return update_any<V>(tile, error, scratch);
   }
