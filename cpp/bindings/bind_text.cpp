@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "calls.h"
 #include "sentences.h"
 #include "sgns/corpus.h"
 #include "sgns/text_reader.h"
@@ -48,9 +49,7 @@ class BuilderLock {
   Builder& builder_;
 };
 
-// For threads without the GIL.
-void poll_signals() {
-  const py::gil_scoped_acquire gil;
+void check_signals() {
   if (PyErr_CheckSignals() != 0) raise_python_error();
 }
 
@@ -74,21 +73,21 @@ void add_file(Builder& builder, const py::object& path) {
   if (PyUnicode_FSConverter(path.ptr(), &converted) == 0) raise_python_error();
   const std::string bytes = py::reinterpret_steal<py::bytes>(converted);
   const std::string name = printable(decoded_path(bytes));
-  const py::gil_scoped_release no_gil;
-  builder.core.add_file(bytes, name, poll_signals);
+  WithoutGil no_gil;
+  builder.core.add_file(bytes, name, [&] { no_gil.with_gil(check_signals); });
 }
 
 void add_text(Builder& builder, const py::bytes& block, const py::str& name) {
   const BuilderLock lock(builder);
   const std::string_view bytes = block;
   const std::string shown_name = printable(name);
-  const py::gil_scoped_release no_gil;
+  const WithoutGil no_gil;
   builder.core.add_text(bytes, shown_name);
 }
 
 void end_text(Builder& builder) {
   const BuilderLock lock(builder);
-  const py::gil_scoped_release no_gil;
+  const WithoutGil no_gil;
   builder.core.end_text();
 }
 
@@ -106,8 +105,8 @@ void add_sentences(Builder& builder, const py::object& sentences) {
 
 std::pair<Vocabulary, Corpus> finish(Builder& builder, std::int64_t min_count) {
   const BuilderLock lock(builder);
-  const py::gil_scoped_release no_gil;
-  return builder.core.finish(min_count, poll_signals);
+  WithoutGil no_gil;
+  return builder.core.finish(min_count, [&] { no_gil.with_gil(check_signals); });
 }
 
 py::list word_bytes(const Vocabulary& vocabulary) {

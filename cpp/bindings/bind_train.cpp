@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "arrays.h"
+#include "calls.h"
 #include "sgns/train.h"
 
 namespace py = pybind11;
@@ -79,13 +80,11 @@ class PyTrainer {
     }
     EpochReport report;
     {
-      const py::gil_scoped_release release;
+      WithoutGil no_gil;
       report = trainer_.run_epoch(
           static_cast<std::size_t>(epoch),
           [&](const EpochReport& so_far, float lr) {
-            const py::gil_scoped_acquire acquire;
-            if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-            progress(so_far.words, lr, so_far.mean_loss(), so_far.seconds);
+            no_gil.with_gil([&] { tell(progress, so_far, lr); });
           },
           interval);
     }
@@ -106,6 +105,16 @@ class PyTrainer {
   py::object nodes() { return hand_out(nodes_, trainer_.nodes()); }
 
  private:
+  static void tell(const py::object& progress, const EpochReport& so_far, float lr) {
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    const py::tuple arguments =
+        py::make_tuple(so_far.words, lr, so_far.mean_loss(), so_far.seconds);
+    PyObject* const result =
+        or_sleep([&] { return PyObject_CallObject(progress.ptr(), arguments.ptr()); });
+    if (result == nullptr) throw py::error_already_set();
+    Py_DECREF(result);
+  }
+
   py::object hand_out(py::object& array, Matrix& matrix) {
     handed_out_ = true;
     if (!array && matrix.n_rows() > 0) array = to_array(std::move(matrix));

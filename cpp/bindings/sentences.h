@@ -5,12 +5,14 @@
 
 #include <pybind11/pybind11.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
+#include "calls.h"
 #include "sgns/corpus.h"
 #include "sgns/text_reader.h"
 
@@ -59,7 +61,7 @@ class SentenceReader {
   void read(py::handle sentences) {
     const py::iterator iterator = py::iter(sentences);
     for (;; ++n_sentences_) {
-      PyObject* next = PyIter_Next(iterator.ptr());
+      PyObject* next = or_sleep([&] { return PyIter_Next(iterator.ptr()); });
       if (next == nullptr) break;
       read_sentence(py::reinterpret_steal<py::object>(next));
       builder_.end_sentence();
@@ -172,9 +174,20 @@ class SentenceReader {
   }
   [[nodiscard]] std::string position() const { return position(n_words_); }
 
+  // Looks for Ctrl-C often, and for other threads that want the GIL now and then: an
+  // iterable of C code gives them no turn.
   void poll() {
     constexpr int kInterval = 4096;
-    if (++n_steps_ % kInterval == 0 && PyErr_CheckSignals() != 0) raise_python_error();
+    constexpr std::chrono::milliseconds kTurn{10};
+    if (++n_steps_ % kInterval != 0) return;
+    if (PyErr_CheckSignals() != 0) raise_python_error();
+    const auto now = std::chrono::steady_clock::now();
+    if (now < last_turn_ + kTurn) return;
+    {
+      const WithoutGil turn_of_others;
+    }
+    throw_if_stopped();
+    last_turn_ = std::chrono::steady_clock::now();
   }
 
   CorpusBuilder& builder_;
@@ -183,6 +196,7 @@ class SentenceReader {
   std::int64_t n_sentences_ = 0;  // before this one
   py::ssize_t n_words_ = 0;       // before this one, in this sentence
   unsigned n_steps_ = 0;
+  std::chrono::steady_clock::time_point last_turn_ = std::chrono::steady_clock::now();
   py::object first_str_;  // of this call, for messages
   std::string first_str_position_;
 };

@@ -1,12 +1,25 @@
 #include "draws.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 
 #include "sgns/random.h"
 
 namespace sgns {
 namespace {
+
+// Words with the same value here may be equal.
+constexpr std::size_t kBuckets = 4096;
+std::size_t bucket(WordId word) { return static_cast<std::size_t>(word) % kBuckets; }
+
+bool has_repeats(std::span<const WordId> words) {
+  bool found = false;
+  for (std::size_t i = 1; i < words.size(); i++) {
+    for (std::size_t j = 0; j < i; j++) found |= words[i] == words[j];
+  }
+  return found;
+}
 
 bool is_kept(const DrawPlan& plan, WordId word, std::uint64_t bits) {
   return (bits >> 32) <= plan.keep[static_cast<std::size_t>(word)];
@@ -27,7 +40,27 @@ void Draws::fill(const Corpus& corpus, const DrawPlan& plan, std::size_t begin,
     fill_sentence(corpus, plan, first, last, at, std::min(last, end));
     at = first = last;
   }
+  find_repeats(plan.window);
   fill_noise(plan);
+}
+
+// Marks the windows in which no word occurs twice. repeated_[i] is the largest index,
+// plus 1, of a word that may occur again before index i, 0 for none: a window holds no
+// word twice if that word lies before the window. Buckets stand for words, so a few
+// windows are suspected for nothing.
+void Draws::find_repeats(std::size_t window) {
+  std::array<std::uint32_t, kBuckets> last{};  // index plus 1
+  repeated_.resize(words_.size() + 1);
+  std::uint32_t latest = 0;
+  for (std::size_t i = 0; i < words_.size(); i++) {
+    repeated_[i] = latest;
+    std::uint32_t& seen = last[bucket(words_[i])];
+    if (seen + 2 * window > i) latest = std::max(latest, seen);
+    seen = static_cast<std::uint32_t>(i + 1);
+  }
+  repeated_[words_.size()] = latest;
+  for (Centre& centre : centres_)
+    centre.distinct = repeated_[centre.end] <= centre.begin;
 }
 
 // The part from `begin` to `end` of the sentence from `first` to `last`.
@@ -54,6 +87,7 @@ void Draws::fill_sentence(const Corpus& corpus, const DrawPlan& plan, std::size_
                                   .begin = static_cast<std::uint32_t>(radius),
                                   .end = 0,
                                   .measured = (bits & (plan.loss_interval - 1)) == 0,
+                                  .distinct = true,
                                   .position = p};
     n += is_kept(plan, word, bits) ? 1 : 0;
   }
@@ -83,13 +117,15 @@ void Draws::fill_sentence(const Corpus& corpus, const DrawPlan& plan, std::size_
 void Draws::fill_noise(const DrawPlan& plan) {
   negative_ = plan.noise ? plan.negative : 0;
   noise_.resize(centres_.size() * negative_);
-  std::size_t at = 0;
-  for (const Centre& centre : centres_) {
+  WordId* noise = noise_.data();
+  for (Centre& centre : centres_) {
     const WordId word = words_[centre.index];
     for (std::size_t j = 0; j < negative_; j++) {
       const std::uint64_t bits = draw(plan.noise_key, centre.position * negative_ + j);
-      noise_[at++] = plan.noise->draw_excluding(bits, word);
+      noise[j] = plan.noise->draw_excluding(bits, word);
     }
+    centre.distinct &= !has_repeats({noise, negative_});
+    noise += negative_;
   }
 }
 

@@ -37,6 +37,7 @@ class Draws {
     std::uint32_t begin;  // first context word
     std::uint32_t end;    // behind the last; the centre itself lies between
     bool measured;        // its loss is to be measured
+    bool distinct;        // no context word and no noise word occurs twice
     std::uint64_t position;
 
     [[nodiscard]] std::size_t n_context() const { return end - begin - 1; }
@@ -59,11 +60,13 @@ class Draws {
   void fill_sentence(const Corpus& corpus, const DrawPlan& plan, std::size_t first,
                      std::size_t last, std::size_t begin, std::size_t end);
   void fill_noise(const DrawPlan& plan);
+  void find_repeats(std::size_t window);
 
   std::vector<WordId> words_;
   std::vector<Centre> centres_;
   std::vector<WordId> noise_;
   std::size_t negative_ = 0;
+  std::vector<std::uint32_t> repeated_;  // see find_repeats()
 };
 
 }  // namespace sgns

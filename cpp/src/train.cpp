@@ -13,6 +13,7 @@
 #include <system_error>
 #include <thread>
 
+#include "hot_rows.h"
 #include "messages.h"
 #include "sgns/kernels.h"
 #include "worker.h"
@@ -31,13 +32,15 @@ std::size_t size(std::int64_t value) { return static_cast<std::size_t>(value); }
 class Epoch {
  public:
   Epoch(Trainer& trainer, std::size_t epoch)
-      : trainer_(trainer),
-        epoch_(epoch),
-        kernels_(default_kernels()),
-        n_tokens_(trainer.corpus().ids.size()),
-        n_blocks_((n_tokens_ + kBlockTokens - 1) / kBlockTokens) {}
+      : n_tokens_(trainer.corpus().ids.size()),
+        n_blocks_((n_tokens_ + kBlockTokens - 1) / kBlockTokens),
+        n_threads_(std::min(size(trainer.config().workers), n_blocks_)),
+        shared_{.trainer = trainer,
+                .kernels = default_kernels(),
+                .epoch = epoch,
+                .hot = plan_hot_rows(trainer, n_threads_)} {}
   ~Epoch() {
-    stop_ = true;
+    shared_.stop = true;
     join();
   }
   Epoch(const Epoch&) = delete;
@@ -50,7 +53,7 @@ class Epoch {
     while (!done_.wait_for(lock, pause, [&] { return running_ == 0; })) {
       const EpochReport so_far = with_time(total_);
       lock.unlock();
-      progress(so_far, trainer_.lr_at(epoch_, so_far.words));
+      progress(so_far, shared_.trainer.lr_at(shared_.epoch, so_far.words));
       lock.lock();
     }
     lock.unlock();
@@ -65,9 +68,8 @@ class Epoch {
 
  private:
   void start_threads() {
-    const std::size_t wanted = std::min(size(trainer_.config().workers), n_blocks_);
-    threads_.reserve(wanted);
-    for (std::size_t i = 0; i < wanted; i++) {
+    threads_.reserve(n_threads_);
+    for (std::size_t i = 0; i < n_threads_; i++) {
       {
         const std::lock_guard lock(mutex_);
         running_++;
@@ -78,7 +80,7 @@ class Epoch {
         const std::lock_guard lock(mutex_);
         running_--;
         throw std::system_error(error.code(), "could start " + std::to_string(i) +
-                                                  " of " + std::to_string(wanted) +
+                                                  " of " + std::to_string(n_threads_) +
                                                   " threads");
       }
     }
@@ -86,15 +88,16 @@ class Epoch {
 
   void work() {
     try {
-      Worker worker(trainer_, kernels_, epoch_, stop_);
-      for (std::size_t b; !stop_ && (b = next_block_++) < n_blocks_;) {
+      Worker worker(shared_);
+      for (std::size_t b; !shared_.stop && (b = next_block_++) < n_blocks_;) {
         const std::size_t begin = b * kBlockTokens;
         add(worker.train_block(begin, std::min(begin + kBlockTokens, n_tokens_)));
       }
+      worker.merge();
     } catch (...) {
       const std::lock_guard lock(mutex_);
       if (!error_) error_ = std::current_exception();
-      stop_ = true;
+      shared_.stop = true;
     }
     const std::lock_guard lock(mutex_);
     running_--;
@@ -109,8 +112,8 @@ class Epoch {
   }
 
   [[noreturn]] void fail_diverged(const EpochReport& block) const {
-    const double alpha = trainer_.config().alpha;
-    throw Diverged("training diverged in epoch " + std::to_string(epoch_ + 1) +
+    const double alpha = shared_.trainer.config().alpha;
+    throw Diverged("training diverged in epoch " + std::to_string(shared_.epoch + 1) +
                    " after " + std::to_string(total_.pairs) + " pairs: mean loss is " +
                    number(block.mean_loss()) + ", untrained it is " +
                    number(block.mean_untrained_loss()) + "; alpha=" + number(alpha) +
@@ -129,14 +132,11 @@ class Epoch {
     }
   }
 
-  Trainer& trainer_;
-  const std::size_t epoch_;
-  const Kernels& kernels_;
-  const std::size_t n_tokens_, n_blocks_;
+  const std::size_t n_tokens_, n_blocks_, n_threads_;
+  SharedState shared_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 
   std::atomic<std::size_t> next_block_{0};
-  std::atomic<bool> stop_{false};
   std::mutex mutex_;  // guards the members below
   std::condition_variable done_;
   std::size_t running_ = 0;
@@ -197,21 +197,13 @@ Trainer::Trainer(const Corpus& corpus, std::span<const std::int64_t> counts,
       keep_(keep_thresholds(counts, config.sample)),
       loss_interval_(std::clamp<std::uint64_t>(
           std::bit_floor(std::uint64_t{corpus.ids.size() / 65536}), 1, 256)),
+      steps_of_first_(sgns::steps_of_first(counts, keep_, config)),
       input_(counts.size(), size(config.vector_size)),
       output_(config.has_noise() ? counts.size() : 0, size(config.vector_size)),
       nodes_(config.has_nodes() ? counts.size() - 1 : 0, size(config.vector_size)) {
   if (config.has_noise()) noise_ = Distribution::unigram(counts, config.ns_exponent);
   if (config.has_nodes()) tree_.emplace(counts);
   fill_initial_input(input_, config.seed);
-}
-
-float Trainer::lr_at(std::size_t epoch, std::uint64_t position) const {
-  const double n_tokens = static_cast<double>(corpus_.ids.size());
-  const double done =
-      static_cast<double>(epoch) * n_tokens + static_cast<double>(position);
-  const double progress = done / (static_cast<double>(config_.epochs) * n_tokens);
-  return static_cast<float>(config_.alpha +
-                            (config_.min_alpha - config_.alpha) * progress);
 }
 
 EpochReport Trainer::run_epoch(std::size_t epoch, const Progress& progress,

@@ -15,7 +15,9 @@ namespace {
 constexpr std::size_t kPrefetchDistance = 2;
 constexpr std::size_t kCacheLine = 64;
 
-inline __attribute__((always_inline)) void prefetch_row(const float* row, std::size_t stride) {
+// Inline, as Worker::prefetch: a function of prefetches alone looks to the compiler as
+// if it did nothing, and calls of it would be left out.
+[[gnu::always_inline]] inline void prefetch_row(const float* row, std::size_t stride) {
   for (std::size_t d = 0; d < stride; d += kCacheLine / sizeof(float)) {
     __builtin_prefetch(row + d, 1);
   }
@@ -30,15 +32,20 @@ std::size_t aligned_floats(std::size_t n) { return padded(n); }
 
 }  // namespace
 
-Worker::Worker(Trainer& trainer, const Kernels& kernels, std::size_t epoch,
-               const std::atomic<bool>& stop)
-    : trainer_(trainer), kernels_(kernels), stop_(stop), epoch_(epoch) {
-  const TrainConfig& config = trainer.config();
-  plan_ = {.keep = trainer.keep(),
-           .noise = trainer.noise(),
+Worker::Worker(SharedState& shared)
+    : shared_(shared),
+      trainer_(shared.trainer),
+      kernels_(shared.kernels),
+      input_(trainer_.input(), shared.hot.n_rows),
+      output_(trainer_.output(), shared.hot.n_rows),
+      until_merge_(shared.hot.interval) {
+  const TrainConfig& config = trainer_.config();
+  const std::size_t epoch = shared.epoch;
+  plan_ = {.keep = trainer_.keep(),
+           .noise = trainer_.noise(),
            .negative = static_cast<std::size_t>(config.negative),
            .window = static_cast<std::size_t>(config.window),
-           .loss_interval = trainer.loss_interval(),
+           .loss_interval = trainer_.loss_interval(),
            .token_key = stream_key(config.seed, epoch, Stream::kTokens),
            .noise_key = stream_key(config.seed, epoch, Stream::kNoise)};
   pairs_ = config.architecture == Architecture::kSkipGram &&
@@ -50,7 +57,7 @@ Worker::Worker(Trainer& trainer, const Kernels& kernels, std::size_t epoch,
   const std::size_t most_inputs =
       config.architecture == Architecture::kCbow || pairs_ ? 1 : 2 * plan_.window;
   const std::size_t most_targets =
-      (config.has_nodes() ? trainer.tree()->max_length() : 0) +
+      (config.has_nodes() ? trainer_.tree()->max_length() : 0) +
       (config.has_noise() ? 1 + plan_.negative : 0);
   inputs_.resize(2 * plan_.window);
   targets_.resize(most_targets);
@@ -73,28 +80,37 @@ EpochReport Worker::train_block(std::size_t begin, std::size_t end) {
   const std::size_t n = draws_.centres().size();
   for (std::size_t c = 0; c < std::min(kPrefetchDistance, n); c++) prefetch(c);
   for (std::size_t c = 0; c < n; c++) {
-    if (stop_.load(std::memory_order_relaxed)) return std::exchange(report_, {});
+    if (shared_.stop.load(std::memory_order_relaxed)) return std::exchange(report_, {});
     if (c + kPrefetchDistance < n) prefetch(c + kPrefetchDistance);
     train_centre(c);
+    if (--until_merge_ == 0) merge();
   }
   report_.words = end - begin;
   return std::exchange(report_, {});
 }
 
-inline __attribute__((always_inline)) void Worker::prefetch(std::size_t c) const {
+void Worker::merge() {
+  until_merge_ = shared_.hot.interval;
+  if (shared_.hot.n_rows == 0) return;
+  const std::lock_guard lock(shared_.merge_mutex);
+  input_.merge();
+  output_.merge();
+}
+
+[[gnu::always_inline]] inline void Worker::prefetch(std::size_t c) {
   const Draws::Centre& centre = draws_.centres()[c];
   const auto word = static_cast<std::size_t>(draws_.words()[centre.index]);
-  const std::size_t stride = trainer_.input().stride();
+  const std::size_t stride = input_.stride();
   // The word that enters the widest window; all before it were fetched for its
   // predecessors.
   const std::size_t last = draws_.words().size() - 1;
   const auto newest = static_cast<std::size_t>(
       draws_.words()[std::min(centre.index + plan_.window, last)]);
-  prefetch_row(trainer_.input().row(newest), stride);
+  prefetch_row(input_.row(newest), stride);
   if (trainer_.noise()) {
-    prefetch_row(trainer_.output().row(word), stride);
+    prefetch_row(output_.row(word), stride);
     for (const WordId noise : draws_.noise(c)) {
-      prefetch_row(trainer_.output().row(static_cast<std::size_t>(noise)), stride);
+      prefetch_row(output_.row(static_cast<std::size_t>(noise)), stride);
     }
   }
   if (trainer_.tree()) {
@@ -107,12 +123,12 @@ inline __attribute__((always_inline)) void Worker::prefetch(std::size_t c) const
 void Worker::train_centre(std::size_t c) {
   const Draws::Centre& centre = draws_.centres()[c];
   const TrainConfig& config = trainer_.config();
-  const float lr = trainer_.lr_at(epoch_, centre.position);
+  const float lr = trainer_.lr_at(shared_.epoch, centre.position);
   set_targets(draws_.words()[centre.index], draws_.noise(c));
   std::size_t n = 0;
   for (std::size_t i = centre.begin; i < centre.end; i++) {
     if (i == centre.index) continue;
-    inputs_[n++] = trainer_.input().row(static_cast<std::size_t>(draws_.words()[i]));
+    inputs_[n++] = input_.row(static_cast<std::size_t>(draws_.words()[i]));
   }
   report_.centres++;
   report_.pairs += n;
@@ -127,9 +143,9 @@ void Worker::train_centre(std::size_t c) {
 
 void Worker::set_targets(WordId centre, std::span<const WordId> noise) {
   const auto word = static_cast<std::size_t>(centre);
-  std::fill(labels_.begin(), labels_.end(), 0.0f);
   n_targets_ = 0;
   if (trainer_.tree()) {
+    std::fill(labels_.begin(), labels_.end(), 0.0f);
     const HuffmanTree::Path path = trainer_.tree()->path(word);
     for (std::size_t i = 0; i < path.nodes.size(); i++) {
       labels_[n_targets_] = path.codes[i] ? 0.0f : 1.0f;
@@ -139,19 +155,19 @@ void Worker::set_targets(WordId centre, std::span<const WordId> noise) {
   }
   if (trainer_.noise()) {
     labels_[n_targets_] = 1.0f;
-    targets_[n_targets_++] = trainer_.output().row(word);
+    targets_[n_targets_++] = output_.row(word);
     append_noise(noise);
   }
 }
 
 void Worker::append_noise(std::span<const WordId> noise) {
   for (const WordId word : noise) {
-    targets_[n_targets_++] = trainer_.output().row(static_cast<std::size_t>(word));
+    targets_[n_targets_++] = output_.row(static_cast<std::size_t>(word));
   }
 }
 
 void Worker::train_skip_gram(const Draws::Centre& centre, float lr) {
-  run_tile(inputs_.data(), centre.n_context(), lr, centre.measured);
+  run_tile(inputs_.data(), centre.n_context(), lr, centre.distinct, centre.measured);
 }
 
 void Worker::train_pairs(const Draws::Centre& centre, float lr) {
@@ -170,30 +186,31 @@ void Worker::train_pairs(const Draws::Centre& centre, float lr) {
     }
     n_targets_ = n_fixed;
     append_noise(pair_noise_);
-    run_tile(&inputs_[n++], 1, lr, centre.measured);
+    run_tile(&inputs_[n++], 1, lr, false, centre.measured);
   }
 }
 
 void Worker::train_cbow(const Draws::Centre& centre, float lr) {
   const std::size_t n = centre.n_context();
-  const std::size_t dim = trainer_.input().dim(), stride = trainer_.input().stride();
+  const std::size_t dim = trainer_.input().dim(), stride = input_.stride();
   std::fill(hidden_, hidden_ + stride, 0.0f);
   kernels_.mean(inputs_.data(), n, dim, hidden_);
   std::copy(hidden_, hidden_ + stride, grad_);
-  run_tile(&hidden_, 1, lr, centre.measured);
+  run_tile(&hidden_, 1, lr, centre.distinct, centre.measured);
   for (std::size_t d = 0; d < stride; d++) grad_[d] = hidden_[d] - grad_[d];
   kernels_.add(grad_, inputs_.data(), n, dim);
 }
 
 void Worker::run_tile(float* const* inputs, std::size_t n_inputs, float lr,
-                      bool measured) {
+                      bool distinct, bool measured) {
   const Tile tile{.inputs = inputs,
                   .n_inputs = n_inputs,
                   .targets = targets_.data(),
                   .n_targets = n_targets_,
                   .labels = labels_.data(),
                   .dim = trainer_.input().dim(),
-                  .lr = lr};
+                  .lr = lr,
+                  .distinct = distinct};
   kernels_.tile(tile, scratch_, measured ? scores_ : nullptr);
   if (measured) measure(tile);
 }

@@ -7,26 +7,40 @@
 
 #include <atomic>
 #include <cstddef>
+#include <mutex>
 #include <vector>
 
 #include "draws.h"
+#include "hot_rows.h"
 #include "sgns/kernels.h"
 #include "sgns/train.h"
 
 namespace sgns {
 
+// What the workers of an epoch share.
+struct SharedState {
+  Trainer& trainer;
+  const Kernels& kernels;
+  std::size_t epoch;
+  HotPlan hot;
+  std::atomic<bool> stop{false};
+  std::mutex merge_mutex;  // held while a worker merges its hot rows
+};
+
 class Worker {
  public:
-  // REQUIRES: `trainer` outlives the worker and its matrices are padded.
-  Worker(Trainer& trainer, const Kernels& kernels, std::size_t epoch,
-         const std::atomic<bool>& stop);
+  // REQUIRES: `shared` outlives the worker and the trainer's matrices are padded.
+  explicit Worker(SharedState& shared);
 
   // Trains the tokens from `begin` to `end` of the corpus, or a part of them once
   // `stop` is set. words counts the whole block only when it was finished.
   EpochReport train_block(std::size_t begin, std::size_t end);
 
+  // Makes the changes of the hot rows known to the other threads and to the trainer.
+  void merge();
+
  private:
-  void prefetch(std::size_t c) const;
+  void prefetch(std::size_t c);
   void train_centre(std::size_t c);
   void train_skip_gram(const Draws::Centre& centre, float lr);
   void train_pairs(const Draws::Centre& centre, float lr);
@@ -35,13 +49,15 @@ class Worker {
   // The rows of a centre: path nodes, then the centre and its noise words.
   void set_targets(WordId centre, std::span<const WordId> noise);
   void append_noise(std::span<const WordId> noise);
-  void run_tile(float* const* inputs, std::size_t n_inputs, float lr, bool measured);
+  void run_tile(float* const* inputs, std::size_t n_inputs, float lr, bool distinct,
+                bool measured);
   void measure(const Tile& tile);
 
+  SharedState& shared_;
   Trainer& trainer_;
   const Kernels& kernels_;
-  const std::atomic<bool>& stop_;
-  std::size_t epoch_;
+  HotRows input_, output_;
+  std::size_t until_merge_;  // centres
   DrawPlan plan_;
   Draws draws_;
   EpochReport report_;

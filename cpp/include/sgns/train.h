@@ -80,9 +80,19 @@ class Trainer {
     return noise_ ? &*noise_ : nullptr;
   }
   [[nodiscard]] const HuffmanTree* tree() const { return tree_ ? &*tree_ : nullptr; }
+  // How often a centre changes the row of the most frequent word, on average.
+  [[nodiscard]] double steps_of_first() const { return steps_of_first_; }
   // One centre in this many has its loss measured; a power of two.
   [[nodiscard]] std::uint64_t loss_interval() const { return loss_interval_; }
-  [[nodiscard]] float lr_at(std::size_t epoch, std::uint64_t position) const;
+  // The learning rate falls linearly with the position in the whole run.
+  [[nodiscard]] float lr_at(std::size_t epoch, std::uint64_t position) const {
+    const double n_tokens = static_cast<double>(corpus_.ids.size());
+    const double done =
+        static_cast<double>(epoch) * n_tokens + static_cast<double>(position);
+    const double progress = done / (static_cast<double>(config_.epochs) * n_tokens);
+    return static_cast<float>(config_.alpha +
+                              (config_.min_alpha - config_.alpha) * progress);
+  }
 
  private:
   const Corpus& corpus_;
@@ -91,6 +101,7 @@ class Trainer {
   std::optional<Distribution> noise_;
   std::optional<HuffmanTree> tree_;
   std::uint64_t loss_interval_;
+  double steps_of_first_;
   Matrix input_;
   Matrix output_;
   Matrix nodes_;
