@@ -103,14 +103,15 @@ py::tuple tile_step(const std::string& kernel, const InputArray<float>& inputs,
                   .labels = padded_labels.data(),
                   .dim = static_cast<std::size_t>(inputs.shape(1)),
                   .lr = lr};
-  const std::size_t error_floats = error_size(x.size(), y.size());
-  Matrix memory(1, scratch_size(x.size(), y.size()) + error_floats);
-  float* const scratch = memory.data();
-  float* const scores = scratch + padded(scratch_size(x.size(), y.size()));
-  kernels_by_name(kernel).tile(tile, scratch, scores);
+  const std::size_t n_errors = error_size(x.size(), y.size());
+  Matrix errors(1, n_errors), scores(1, n_errors);
+  Matrix scratch(1, scratch_size(x.size(), y.size()));
+  const Kernels& kernels = kernels_by_name(kernel);
+  kernels.errors(tile, errors.data(), nullptr);
+  kernels.tile(tile, scratch.data(), scores.data());
   return py::make_tuple(x_rows.checked_array(), y_rows.checked_array(),
-                        unpadded(scores, x.size(), y.size()),
-                        unpadded(scratch, x.size(), y.size()));
+                        unpadded(scores.data(), x.size(), y.size()),
+                        unpadded(errors.data(), x.size(), y.size()));
 }
 
 py::array_t<std::uint64_t> stream_bits(std::uint64_t seed, std::uint64_t epoch,

@@ -48,10 +48,11 @@ inline constexpr size_t kTargetBlock = 6;
   return (n_inputs * error_stride(n_targets) + 15) / 16 * 16;
 }
 
-// Floats of scratch memory that a tile needs, aligned to 64 bytes: its errors, and old
-// values of one column of vectors on both sides with the changes of the inputs.
+// Floats of scratch memory that a tile needs, aligned to 64 bytes: its errors, the old
+// values of one column of vectors of the inputs, and two floats of room for each
+// pointer.
 [[nodiscard]] static constexpr size_t scratch_size(size_t n_inputs, size_t n_targets) {
-  return error_size(n_inputs, n_targets) + 16 * (2 * n_inputs + n_targets);
+  return error_size(n_inputs, n_targets) + 16 * n_inputs + 2 * (n_inputs + n_targets);
 }
 
 struct Kernels {
@@ -59,8 +60,9 @@ struct Kernels {
 
   // E into `error` and, unless null, S into `scores`, error_stride() floats a row.
   void (*errors)(const Tile& tile, float* error, float* scores);
-  // Both updates from E. `scratch`: 16 * (2 * n_inputs + n_targets) floats.
-  void (*update)(const Tile& tile, const float* error, float* scratch);
+  // Both updates from E, which is used up. `scratch`: scratch_size() floats less those
+  // of the errors.
+  void (*update)(const Tile& tile, float* error, float* scratch);
   // The whole step: errors, then update. `scratch`: scratch_size() floats.
   void (*tile)(const Tile& tile, float* scratch, float* scores);
   // hidden = mean of n rows. REQUIRES: n >= 1.

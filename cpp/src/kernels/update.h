@@ -54,51 +54,64 @@ static inline void update_one(const Tile& tile, const float* error) {
   }
 }
 
-// Update of any tile: the old values of a column are copied first, so that blocks of
-// targets do not see each other's changes, and changes are added, so that rows may
-// occur several times.
-template <class V>
-static void update_any(const Tile& tile, const float* error, float* scratch) {
+// One column of an update with more targets than registers hold: the T targets from
+// `first` on. The old values of the inputs are in `x_old`; the first block of targets
+// puts them there. REQUIRES: no row occurs twice.
+template <class V, int T, bool kFirst>
+static inline void update_column(const Tile& tile, const float* error, size_t first,
+                                 size_t d, float* x_old) {
   using Reg = typename V::Reg;
-  const size_t lanes = V::kLanes, stride = error_stride(tile.n_targets);
-  float* const x_old = scratch;
-  float* const x_change = x_old + tile.n_inputs * lanes;
-  float* const y_old = x_change + tile.n_inputs * lanes;
-  for (size_t d = 0; d < tile.dim; d += lanes) {
-    for (size_t i = 0; i < tile.n_inputs; i++) {
-      V::store(x_old + i * lanes, V::load(tile.inputs[i] + d));
-      V::store(x_change + i * lanes, V::zero());
+  float* const* const inputs = tile.inputs;
+  const size_t n_inputs = tile.n_inputs, stride = error_stride(tile.n_targets);
+  float* y[T];
+  Reg old[T], next[T];
+  for (int t = 0; t < T; t++) {
+    y[t] = tile.targets[first + static_cast<size_t>(t)] + d;
+    old[t] = next[t] = V::load(y[t]);
+  }
+  for (size_t i = 0; i < n_inputs; i++) {
+    float* const x = inputs[i] + d;
+    const float* const e_row = error + i * stride + first;
+    const Reg row = V::load(kFirst ? x : x_old + i * V::kLanes);
+    if (kFirst) V::store(x_old + i * V::kLanes, row);
+    Reg sum = kFirst ? row : V::load(x);
+    for (int t = 0; t < T; t++) {
+      const Reg e = V::set(e_row[t]);
+      sum = V::fma(e, old[t], sum);
+      next[t] = V::fma(e, row, next[t]);
     }
-    for (size_t t = 0; t < tile.n_targets; t++) {
-      V::store(y_old + t * lanes, V::load(tile.targets[t] + d));
+    V::store(x, sum);
+  }
+  for (int t = 0; t < T; t++) V::store(y[t], next[t]);
+}
+
+// Update with more targets than a block. REQUIRES: no row occurs twice.
+template <class V>
+static void update_wide(const Tile& tile, const float* error, float* x_old) {
+  for (size_t d = 0; d < tile.dim; d += V::kLanes) {
+    update_column<V, 6, true>(tile, error, 0, d, x_old);
+    size_t first = kTargetBlock;
+    for (; first + kTargetBlock <= tile.n_targets; first += kTargetBlock) {
+      update_column<V, 6, false>(tile, error, first, d, x_old);
     }
-    for (size_t first = 0; first < tile.n_targets; first += kTargetBlock) {
-      const size_t left = tile.n_targets - first;
-      const size_t n = left < kTargetBlock ? left : kTargetBlock;
-      Reg old[kTargetBlock], change[kTargetBlock];
-      for (size_t t = 0; t < kTargetBlock; t++) {
-        old[t] = V::load(y_old + (first + (t < n ? t : 0)) * lanes);
-        change[t] = V::zero();
-      }
-      for (size_t i = 0; i < tile.n_inputs; i++) {
-        const float* const e_row = error + i * stride + first;
-        const Reg row = V::load(x_old + i * lanes);
-        Reg sum = V::load(x_change + i * lanes);
-        for (size_t t = 0; t < kTargetBlock; t++) {
-          const Reg e = t < n ? V::set(e_row[t]) : V::zero();
-          sum = V::fma(e, old[t], sum);
-          change[t] = V::fma(e, row, change[t]);
-        }
-        V::store(x_change + i * lanes, sum);
-      }
-      for (size_t t = 0; t < n; t++) {
-        float* const y = tile.targets[first + t] + d;
-        V::store(y, V::add(V::load(y), change[t]));
-      }
-    }
-    for (size_t i = 0; i < tile.n_inputs; i++) {
-      float* const x = tile.inputs[i] + d;
-      V::store(x, V::add(V::load(x), V::load(x_change + i * lanes)));
+    switch (tile.n_targets - first) {
+      case 1:
+        update_column<V, 1, false>(tile, error, first, d, x_old);
+        break;
+      case 2:
+        update_column<V, 2, false>(tile, error, first, d, x_old);
+        break;
+      case 3:
+        update_column<V, 3, false>(tile, error, first, d, x_old);
+        break;
+      case 4:
+        update_column<V, 4, false>(tile, error, first, d, x_old);
+        break;
+      case 5:
+        update_column<V, 5, false>(tile, error, first, d, x_old);
+        break;
+      default:
+        break;
     }
   }
 }
@@ -111,11 +124,57 @@ static inline bool has_repeats(float* const* rows, size_t n) {
   return found;
 }
 
+// The index of `row` among the first n rows, n if it is not there.
+static inline size_t find_row(float* const* rows, size_t n, const float* row) {
+  size_t i = 0;
+  while (i < n && rows[i] != row) i++;
+  return i;
+}
+
+// The same tile with every row once: as all occurrences of a row use its old values,
+// their errors add up. `error` becomes that of the new tile, whose rows are listed in
+// `rows`, n_inputs + n_targets pointers.
+static inline Tile fold_repeats(Tile tile, float* error, float** rows) {
+  const size_t n_inputs = tile.n_inputs, n_targets = tile.n_targets;
+  const size_t stride = error_stride(n_targets);
+  float** const inputs = rows;
+  float** const targets = rows + n_inputs;
+  size_t kept_inputs = 0, kept_targets = 0;
+  for (size_t i = 0; i < n_inputs; i++) {
+    const size_t at = find_row(inputs, kept_inputs, tile.inputs[i]);
+    const bool is_new = at == kept_inputs;
+    inputs[at] = tile.inputs[i];
+    for (size_t t = 0; t < n_targets; t++) {
+      const float e = error[i * stride + t];
+      error[at * stride + t] = is_new ? e : error[at * stride + t] + e;
+    }
+    kept_inputs += is_new ? 1 : 0;
+  }
+  for (size_t t = 0; t < n_targets; t++) {
+    const size_t at = find_row(targets, kept_targets, tile.targets[t]);
+    const bool is_new = at == kept_targets;
+    targets[at] = tile.targets[t];
+    for (size_t i = 0; i < kept_inputs; i++) {
+      float* const row = error + i * stride;
+      row[at] = is_new ? row[t] : row[at] + row[t];
+    }
+    kept_targets += is_new ? 1 : 0;
+  }
+  const size_t kept_stride = error_stride(kept_targets);
+  for (size_t i = 0; i < kept_inputs && kept_stride != stride; i++) {
+    for (size_t t = 0; t < kept_targets; t++) {
+      error[i * kept_stride + t] = error[i * stride + t];
+    }
+  }
+  tile.inputs = inputs;
+  tile.n_inputs = kept_inputs;
+  tile.targets = targets;
+  tile.n_targets = kept_targets;
+  return tile;
+}
+
 template <class V>
-static void update(const Tile& tile, const float* error, float* scratch) {
-  const bool distinct = tile.distinct || !(has_repeats(tile.inputs, tile.n_inputs) ||
-                                           has_repeats(tile.targets, tile.n_targets));
-  if (!distinct) return update_any<V>(tile, error, scratch);
+static void update_distinct(const Tile& tile, const float* error, float* scratch) {
   if (tile.n_inputs == 1) return update_one<V>(tile, error);
   switch (tile.n_targets) {
     case 1:
@@ -131,6 +190,15 @@ static void update(const Tile& tile, const float* error, float* scratch) {
     case 6:
       return update_block<V, 6>(tile, error);
     default:
-      return update_any<V>(tile, error, scratch);
+      return update_wide<V>(tile, error, scratch);
   }
+}
+
+template <class V>
+static void update(const Tile& tile, float* error, float* scratch) {
+  const bool distinct = tile.distinct || !(has_repeats(tile.inputs, tile.n_inputs) ||
+                                           has_repeats(tile.targets, tile.n_targets));
+  if (distinct) return update_distinct<V>(tile, error, scratch);
+  float** const rows = reinterpret_cast<float**>(scratch + 16 * tile.n_inputs);
+  update_distinct<V>(fold_repeats(tile, error, rows), error, scratch);
 }
