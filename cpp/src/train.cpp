@@ -7,6 +7,7 @@
 #include <cmath>
 #include <condition_variable>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -38,7 +39,9 @@ class Epoch {
         shared_{.trainer = trainer,
                 .kernels = default_kernels(),
                 .epoch = epoch,
-                .hot = plan_hot_rows(trainer, n_threads_)} {}
+                .hot = plan_hot_rows(trainer, n_threads_),
+                .stop{false},
+                .merge_mutex{}} {}
   ~Epoch() {
     shared_.stop = true;
     join();
@@ -68,6 +71,11 @@ class Epoch {
 
  private:
   void start_threads() {
+    // All workers before the first thread: they copy rows that threads would change.
+    workers_.reserve(n_threads_);
+    for (std::size_t i = 0; i < n_threads_; i++) {
+      workers_.push_back(std::make_unique<Worker>(shared_));
+    }
     threads_.reserve(n_threads_);
     for (std::size_t i = 0; i < n_threads_; i++) {
       {
@@ -75,7 +83,7 @@ class Epoch {
         running_++;
       }
       try {
-        threads_.emplace_back([this] { work(); });
+        threads_.emplace_back([this, i] { work(*workers_[i]); });
       } catch (const std::system_error& error) {
         const std::lock_guard lock(mutex_);
         running_--;
@@ -86,9 +94,8 @@ class Epoch {
     }
   }
 
-  void work() {
+  void work(Worker& worker) {
     try {
-      Worker worker(shared_);
       for (std::size_t b; !shared_.stop && (b = next_block_++) < n_blocks_;) {
         const std::size_t begin = b * kBlockTokens;
         add(worker.train_block(begin, std::min(begin + kBlockTokens, n_tokens_)));
@@ -142,6 +149,7 @@ class Epoch {
   std::size_t running_ = 0;
   EpochReport total_;
   std::exception_ptr error_;
+  std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;
 };
 
