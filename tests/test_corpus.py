@@ -69,6 +69,35 @@ class Indexed:
         return SENTENCES[i]
 
 
+class Shrinking:
+    """Sentences, the first of which others shorten while it is read."""
+
+    def __init__(self) -> None:
+        self.has_ended = threading.Event()
+        self.sentence = ["a"] * 5_000_000
+
+    def shorten(self) -> None:
+        while not self.has_ended.wait(0.001):
+            del self.sentence[-1:]
+
+    def __iter__(self) -> Iterator[list[str]]:
+        yield ["b"]
+        yield self.sentence
+
+
+def test_sentence_that_another_thread_shortens_is_read_to_its_end() -> None:
+    """P1: other threads get their turn within a sentence too."""
+    corpus = Shrinking()
+    thread = threading.Thread(target=corpus.shorten)
+    thread.start()
+    try:
+        _, counts, _ = read(corpus)
+    finally:
+        corpus.has_ended.set()
+        thread.join()
+    assert 1 < counts[0] < 5_000_000
+
+
 def test_list_gives_words_counts_and_sentences() -> None:
     words, counts, sentences = EXPECTED
     assert words == ["the", "sat", "café", "cat", "dog", "mat", "on"]

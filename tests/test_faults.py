@@ -14,7 +14,6 @@ import subprocess
 import sys
 import threading
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -458,11 +457,21 @@ def test_subsampling_that_drops_every_pair_raises() -> None:
     assert_not_fitted(model)
 
 
+def test_stop_after_an_epoch_without_a_pair_raises() -> None:
+    """P2: nothing that looks trained is left."""
+    model = Word2Vec([["a", "b"]] * 100, **{**TINY, "sample": 1e-9})
+    model.progress = lambda _: True
+    with pytest.raises(ValueError, match=r"^no pair to train: "):
+        model.fit()
+    assert_not_fitted(model)
+
+
 def test_epochs_without_a_pair_among_others_warn_once() -> None:
     """C6: one warning for the call, however many epochs are concerned."""
     options = {**TINY, "sample": 5e-3, "epochs": 40}
     model = Word2Vec([["a", "b"]] * 20, **options)
-    with pytest.warns(UserWarning, match="no pair to train in epoch") as caught:
+    message = r"^no pair to train in \d+ of 40 epochs: .*set sample to 0$"
+    with pytest.warns(UserWarning, match=message) as caught:
         model.fit()
     assert len(caught) == 1
     assert caught[0].filename == __file__
@@ -507,15 +516,47 @@ def test_divergence_leaves_a_trained_model_as_it_was(sentences: Sentences) -> No
 def test_loss_above_that_of_zero_scores_warns_once() -> None:
     """N2: where nothing can be learned, a large rate only adds noise."""
     rng = random.Random(0)
-    text = [[rng.choice("ab") for _ in range(20)] for _ in range(200)]
-    options = {**TINY, "window": 1, "negative": 1, "alpha": 0.5, "min_alpha": 0.5}
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    text = [[f"w{rng.randrange(24)}" for _ in range(20)] for _ in range(1_000)]
+    options = {**TINY, "vector_size": 4, "architecture": "cbow", "negative": 1}
+    options |= {"alpha": 0.5, "min_alpha": 0.5}
+    with pytest.warns(UserWarning, match="mean loss of epoch 1 is") as caught:
         model = Word2Vec(text, **options).fit()
-    loss = model.history_["loss"][0]
-    assert loss > 2 * math.log(2)
-    assert [warning.category for warning in caught] == [UserWarning]
-    assert "loss" in str(caught[0].message)
+    assert min(model.history_["loss"]) > 1.05 * 2 * math.log(2)
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+def test_loss_just_above_that_of_zero_scores_is_no_fault() -> None:
+    """N2: where nothing can be learned, the loss wavers around the start."""
+    rng = random.Random(0)
+    text = [[rng.choice("ab") for _ in range(20)] for _ in range(200)]
+    model = Word2Vec(text, **{**TINY, "negative": 1, "alpha": 0.1}).fit()
+    assert max(model.history_["loss"]) > 2 * math.log(2)
+
+
+def test_row_that_is_very_long_warns_once_with_its_norm() -> None:
+    """N2."""
+    table = np.zeros((5_000, 3), dtype=np.float32)
+    table[[1, 4_500]] = [[0, 2e4, 0], [3e4, 0, 4e4]]
+    with pytest.warns(UserWarning, match=r"longest row has a norm of 5e\+04") as caught:
+        _training.check_tables((table, None, table))
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+def test_row_whose_norm_has_no_float32_warns() -> None:
+    """N2: its values are finite, so it is not divergence."""
+    table = np.full((2, 3), 1e30, dtype=np.float32)
+    with pytest.warns(UserWarning, match=r"norm of 1\.732e\+30"):
+        _training.check_tables([table])
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_row_that_is_not_finite_is_named(value: float) -> None:
+    """P12."""
+    table = np.full((5_000, 3), 1e4 / 3, dtype=np.float32)
+    _training.check_tables([table])
+    table[4_321, 1] = value
+    with pytest.raises(ValueError, match=r"^training diverged: row 4321 of the vect"):
+        _training.check_tables([table])
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
@@ -548,9 +589,27 @@ def test_tables_larger_than_the_memory_raise_before_training(
     assert_not_fitted(model)
 
 
+@needs_proc
+def test_available_memory_is_that_of_the_control_group(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A13: files that the system would give back do not count as used."""
+    monkeypatch.setattr(_training, "_CGROUP", tmp_path)
+    free = _training._available_memory()
+    assert free is not None
+    (tmp_path / "memory.current").write_text("900000\n")
+    (tmp_path / "memory.stat").write_text(
+        "anon 300000\ninactive_file 500000\nactive_file 70000\n"
+    )
+    (tmp_path / "memory.max").write_text("max\n")
+    assert _training._available_memory() != 670_000
+    (tmp_path / "memory.max").write_text("1000000\n")
+    assert _training._available_memory() == 670_000
+
+
 LIMITED = """
 import os, resource
-from sgns import Word2Vec
+from sgns import Word2Vec, _training
 
 def threads():
     return len(os.listdir("/proc/self/task"))
@@ -559,6 +618,8 @@ def size():
     with open("/proc/self/statm") as file:
         return int(file.read().split()[0]) * resource.getpagesize()
 
+if {estimate} is None:
+    _training._available_memory = lambda: None
 corpus = {corpus}
 model = Word2Vec(corpus, min_count=1, sample=0, epochs=1, progress=False, {options})
 before = threads()
@@ -572,19 +633,21 @@ print(hasattr(model, "wv"), threads() - before)
 
 
 @needs_proc
-def test_allocation_that_fails_raises_memory_error() -> None:
-    """F8: in the core, past the estimate."""
+@pytest.mark.parametrize("estimate", [True, None], ids=["estimate", "allocation"])
+def test_limit_of_the_process_raises_memory_error(estimate: bool | None) -> None:
+    """A13, F8: before the core is asked, and in the core."""
     code = LIMITED.format(
         corpus='[[f"w{i}" for i in range(1000)]] * 5',
         options="vector_size=100_000, workers=1",
         room=300,
         error="MemoryError",
+        estimate=estimate,
     )
     result = run_python(code, OPENBLAS_NUM_THREADS="1")
     assert result.returncode == 0, result.stderr
     message, state = result.stdout.splitlines()
-    assert message.startswith("MemoryError ")
-    assert "std::" not in message
+    expected = "MemoryError 2 tables of 1,000 x 100000 need 0.8 GB"
+    assert message == expected or (estimate and message.startswith(expected + "; 0."))
     assert state == "False 0"
 
 
@@ -596,6 +659,7 @@ def test_thread_that_cannot_be_started_raises_os_error() -> None:
         options="vector_size=8, workers=64",
         room=200,
         error="OSError",
+        estimate=True,
     )
     result = run_python(code, OPENBLAS_NUM_THREADS="1")
     assert result.returncode == 0, result.stderr
@@ -773,6 +837,85 @@ print("leaving", flush=True)
 """
     result = run_python(code)
     assert (result.returncode, result.stdout) == (0, "leaving\n"), result.stderr
+
+
+AT_EXIT = """
+import threading, time
+from sgns import Word2Vec
+text = [[f"w{i}" for i in range(40)]]
+model = Word2Vec(sample=0, epochs=100_000, workers=2, progress=False)
+started = threading.Event()
+
+class Slow:
+    def __del__(self, sleep=time.sleep):
+        sleep(0.5)
+
+def endless():
+    while True:
+        yield text[0]
+
+def waiting():
+    yield text[0]
+    started.set()
+    time.sleep(1)
+    yield text[0]
+
+def report(event):
+    started.set()
+    time.sleep(2.5)
+
+def wait_for_it():
+    started.wait()
+    time.sleep(0.3)
+
+slow = Slow()
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from itertools import cycle; corpus = cycle(text); started.set()",
+        "corpus = endless(); started.set()",
+        "corpus = waiting()",
+        "corpus = text * 20_000; model.progress = report; model.window = 20",
+        "corpus = text * 2; started.set()",
+    ],
+    ids=["C iterable", "generator", "sleeping generator", "progress", "short epochs"],
+)
+def test_process_ends_whatever_a_daemon_thread_does_in_fit(code: str) -> None:
+    """F16: reading, waiting for the user's code, or between epochs."""
+    rest = """
+threading.Thread(target=model.fit, args=(corpus,), daemon=True).start()
+wait_for_it()
+print("leaving", flush=True)
+"""
+    result = run_python(AT_EXIT + code + rest)
+    assert (result.returncode, result.stdout) == (0, "leaving\n"), result.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_child_of_a_fork_while_training_trains_in_a_daemon_thread() -> None:
+    """F16, F17: the calls of the parent are not the child's to wait for."""
+    code = """
+import os, threading, time
+text = [[f"w{i}" for i in range(40)]] * 20_000
+from sgns import Word2Vec
+
+def start():
+    model = Word2Vec(text, window=20, sample=0, epochs=100_000, progress=False)
+    threading.Thread(target=model.fit, daemon=True).start()
+    time.sleep(0.7)
+
+start()
+pid = os.fork()
+if pid:
+    print(os.waitpid(pid, 0)[1], flush=True)
+else:
+    start()
+"""
+    result = run_python(code)
+    assert (result.returncode, result.stdout) == (0, "0\n"), result.stderr
 
 
 def test_process_waits_for_a_thread_that_trains(sentences: Sentences) -> None:

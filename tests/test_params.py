@@ -260,10 +260,23 @@ def test_faults_with_a_wrong_type_among_them_are_a_type_error() -> None:
     assert text == (f"window must be {WINDOW}, got '5'; epochs must be {EPOCHS}, got 0")
 
 
-def test_every_fault_at_once_names_every_parameter() -> None:
+def test_every_fault_at_once_names_as_many_parameters_as_fit() -> None:
+    """Rule 2: at most 300 characters."""
     wrong = {name: values[0] for name, _, values in OUT_OF_RANGE}
     text = message_of(ValueError, **wrong)
-    assert all(name in text for name in wrong)
+    named = [name for name in wrong if f"{name} must be" in text]
+    assert named == list(wrong)[: len(named)]
+    assert text.endswith(f"; ... and {len(wrong) - len(named)} more faults")
+    assert 240 < len(text) <= 300
+
+
+@pytest.mark.parametrize("n", range(1, 16))
+def test_message_of_many_long_values_is_one_line(n: int) -> None:
+    """Rule 2: at most 300 characters."""
+    names = [name for name, _, _ in OUT_OF_RANGE][:n]
+    text = message_of(TypeError, **dict.fromkeys(names, "x" * 100))
+    assert len(text) <= 300
+    assert n == 1 or text.count(" must be ") >= 2
 
 
 @pytest.mark.parametrize(
@@ -332,6 +345,14 @@ def test_unknown_name_raises_with_the_nearest(name: str, near: str) -> None:
 
 def test_unknown_name_like_no_other_raises_without_a_guess() -> None:
     assert message_of(TypeError, qqq=1) == "Word2Vec has no parameter 'qqq'"
+
+
+def test_many_unknown_names_make_one_line() -> None:
+    """Rule 2: at most 300 characters."""
+    text = message_of(TypeError, **{f"{'q' * 1_000}{i}": i for i in range(20)})
+    assert text.startswith("Word2Vec has no parameter 'qqq")
+    assert text.endswith(" more faults")
+    assert len(text) <= 300
 
 
 def test_unknown_names_are_reported_together() -> None:

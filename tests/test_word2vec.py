@@ -606,13 +606,36 @@ def test_pickled_model_holds_its_vectors_once(trained: Word2Vec) -> None:
     data = pickle.dumps(model)
     restored = pickle.loads(data)
     assert np.shares_memory(restored.vectors_, restored.wv.vectors)
-    assert restored.vocabulary_ == restored.wv.index
+    assert restored.vocabulary_ is restored.wv.index
+    assert data.count(trained.vectors_.tobytes()) == 1
+    assert trained.output_vectors_ is not None
+    assert data.count(trained.output_vectors_.tobytes()) == 1
+    assert restored.vectors_.flags.writeable == trained.vectors_.flags.writeable
 
 
 def test_model_of_a_generator_can_be_pickled(sentences: Sentences) -> None:
     """F18: parameters and arrays are what counts."""
     model = small(sentence for sentence in sentences).fit()
-    assert_same(pickle.loads(pickle.dumps(model)), model)
+    restored = pickle.loads(pickle.dumps(model))
+    assert_same(restored, model)
+    with pytest.raises(ValueError, match=r"^fit needs a corpus"):
+        restored.fit()
+
+
+def test_model_of_an_open_file_can_be_pickled(text_file: Path) -> None:
+    """F18."""
+    with text_file.open("rb") as file:
+        model = small(file).fit()
+        assert_same(pickle.loads(pickle.dumps(model)), model)
+        assert model.corpus is file
+
+
+def test_damaged_state_is_not_restored(sentences: Sentences) -> None:
+    """F18: validated as a file is."""
+    state = small(sentences).fit().__getstate__()
+    state["vectors_"] = np.full_like(state["vectors_"], np.nan)
+    with pytest.raises(ValueError, match="finite"):
+        Word2Vec().__setstate__(state)
 
 
 def test_pickled_model_without_results_can_be_fitted(

@@ -9,7 +9,18 @@ import os
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["PARAMETERS", "Parameter", "check_parameters", "default_workers", "suggest"]
+__all__ = [
+    "PARAMETERS",
+    "Parameter",
+    "check_parameters",
+    "default_workers",
+    "join_faults",
+    "shown",
+    "suggest",
+]
+
+LONGEST_MESSAGE = 300
+"""Characters of a message, so that it is one line that can be read."""
 
 
 @dataclass(frozen=True)
@@ -203,9 +214,22 @@ def default_workers() -> int:
     return os.cpu_count() or 1
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Return a short repr for a message."""
     text = repr(value)
     return text if len(text) <= 40 else text[:37] + "..."
+
+
+def join_faults(faults: list[str]) -> str:
+    """Return one message of the first faults, and the number of those left out."""
+    text = "; ".join(faults)
+    for n in range(len(faults) - 1, 0, -1):
+        if len(text) <= LONGEST_MESSAGE:
+            break
+        more = len(faults) - n
+        text = "; ".join(faults[:n])
+        text += f"; ... and {more} more fault{'s' if more > 1 else ''}"
+    return text
 
 
 def check_parameters(values: dict[str, Any]) -> None:
@@ -219,8 +243,8 @@ def check_parameters(values: dict[str, Any]) -> None:
     Raises
     ------
     TypeError, ValueError
-        Names every fault: what was expected and what was got. TypeError when at least
-        one value has the wrong type.
+        Tells of all faults that fit in one line: what was expected and what was got.
+        TypeError when at least one value has the wrong type.
     """
     faults: list[str] = []
     types: dict[str, type[Exception]] = {}
@@ -229,21 +253,20 @@ def check_parameters(values: dict[str, Any]) -> None:
         if fault is not None:
             types[name] = fault
             faults.append(
-                f"{name} must be {parameter.expected}, got {_shown(values[name])}"
+                f"{name} must be {parameter.expected}, got {shown(values[name])}"
             )
     if not types.keys() & {"alpha", "min_alpha", "architecture"}:
         alpha = starting_alpha(values)
         if values["min_alpha"] > alpha:
-            got = _shown(values["min_alpha"])
+            got = shown(values["min_alpha"])
             faults.append(f"min_alpha must be from 0 to alpha={alpha}, got {got}")
     if not types.keys() & {"loss", "negative"}:
         loss = values["loss"]
         if loss != "hs" and values["negative"] < 1:
             faults.append(f"loss={loss!r} needs negative >= 1, got 0")
     if faults:
-        raise (TypeError if TypeError in types.values() else ValueError)(
-            "; ".join(faults)
-        )
+        error = TypeError if TypeError in types.values() else ValueError
+        raise error(join_faults(faults))
 
 
 def starting_alpha(values: dict[str, Any]) -> float:

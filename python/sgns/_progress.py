@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 from tqdm import tqdm
 
 logger = logging.getLogger("sgns")
@@ -98,7 +99,8 @@ class _Callback(Progress):
         self._function = function
 
     def update(self, event: ProgressEvent) -> bool:
-        return self._function(event) is True
+        answer = self._function(event)
+        return isinstance(answer, bool | np.bool_) and bool(answer)
 
 
 def check_progress(progress: object) -> None:
@@ -115,7 +117,8 @@ def make_progress(progress: ProgressOption, total_words: int, epochs: int) -> Pr
     'auto' is a bar when stderr is a terminal and nothing elsewhere; True is a bar on a
     terminal and lines in the log ``sgns`` elsewhere; False is nothing. A callable gets
     each ProgressEvent; when it returns True, training stops and ``fit`` returns
-    normally with the vectors trained so far. Anything else raises TypeError.
+    normally with the vectors trained so far; other answers mean nothing. Anything else
+    raises TypeError.
     """
     check_progress(progress)
     if callable(progress):

@@ -11,7 +11,6 @@ import os
 import re
 import stat
 import sys
-import warnings
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
@@ -21,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgns import _core
+from sgns._warn import warn
 
 logger = logging.getLogger("sgns")
 
@@ -191,9 +191,7 @@ def _add_path(builder: _core.CorpusBuilder, path: str, errors: str) -> str:
             mismatches.append(f"{file} holds {kind}")
     if mismatches:
         more = f" (and {len(mismatches) - 1} more)" if len(mismatches) > 1 else ""
-        warnings.warn(
-            f"name and content differ: {mismatches[0]}{more}", UserWarning, stacklevel=4
-        )
+        warn(f"name and content differ: {mismatches[0]}{more}")
     return shown
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import threading
-import warnings
+from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,12 +16,15 @@ from sgns._params import (
     PARAMETERS,
     check_parameters,
     default_workers,
+    join_faults,
+    shown,
     starting_alpha,
     suggest,
     unused_parameters,
 )
 from sgns._progress import ProgressEvent, check_progress, make_progress
-from sgns._training import Run, check_finite, check_memory
+from sgns._training import Run, check_tables, make_trainer
+from sgns._warn import warn
 from sgns.corpus import read_corpus
 from sgns.keyed_vectors import KeyedVectors
 
@@ -51,7 +54,7 @@ class NotFittedError(ValueError, AttributeError):
 def _unknown(name: str) -> str:
     near = suggest(name)
     hint = f", did you mean {near!r}?" if near else ""
-    return f"Word2Vec has no parameter {name!r}{hint}"
+    return f"Word2Vec has no parameter {shown(name)}{hint}"
 
 
 class Word2Vec:
@@ -169,7 +172,7 @@ class Word2Vec:
         **unknown: object,
     ) -> None:
         if unknown:
-            raise TypeError("; ".join(map(_unknown, unknown)))
+            raise TypeError(join_faults([_unknown(name) for name in unknown]))
         self.corpus = corpus
         self.vector_size = vector_size
         self.window = window
@@ -214,10 +217,12 @@ class Word2Vec:
             The tables do not fit in memory.
         KeyboardInterrupt
             Ctrl-C. The model holds what was trained so far.
+        SystemExit
+            In a daemon thread, when the process ends.
         """
         values = self._checked_parameters()
         for message in unused_parameters(values):
-            warnings.warn(message, UserWarning, stacklevel=2)
+            warn(message)
         corpus = self.corpus if corpus is None else corpus
         if corpus is None:
             raise ValueError("fit needs a corpus: pass it to fit() or to Word2Vec()")
@@ -247,12 +252,9 @@ class Word2Vec:
             workers=workers,
             errors=values.pop("errors"),
         )
-        check_memory(len(words), values["vector_size"], values["loss"])
-        epochs, alpha = values["epochs"], starting_alpha(values)
-        config = _core.TrainConfig(
-            **{**values, "alpha": alpha, "seed": seed, "workers": workers}
-        )
-        trainer = _core.Trainer(encoded, counts, config)
+        values |= {"alpha": starting_alpha(values), "seed": seed, "workers": workers}
+        trainer = make_trainer(encoded, counts, values)
+        epochs = values["epochs"]
         display = make_progress(self.progress, encoded.n_tokens * epochs, epochs)
         run = Run(trainer, encoded.n_tokens, epochs, display)
         try:
@@ -277,8 +279,7 @@ class Word2Vec:
     ) -> None:
         """Set the fitted attributes, all or none."""
         vectors = trainer.input
-        for table in (vectors, trainer.output, trainer.nodes):
-            check_finite(table)
+        check_tables((vectors, trainer.output, trainer.nodes))
         self.wv = KeyedVectors(words, vectors, counts)
         self.vectors_ = vectors
         self.output_vectors_ = trainer.output
@@ -294,12 +295,26 @@ class Word2Vec:
         raise AttributeError(f"'Word2Vec' object has no attribute {name!r}")
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return everything but the lock."""
-        return {k: v for k, v in self.__dict__.items() if k != "_training"}
+        """Return the parameters and the results, each table once.
+
+        A corpus that can be read only once, an iterator or an open file, is left out:
+        a copy cannot read it again, and most of them cannot be copied.
+        """
+        left_out = ("_training", "vocabulary_")
+        state = {k: v for k, v in self.__dict__.items() if k not in left_out}
+        if "wv" in state:
+            state["wv"] = (self.wv.words, self.wv.counts)
+        if isinstance(self.corpus, Iterator) or hasattr(self.corpus, "read"):
+            state["corpus"] = None
+        return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore a copy that is not being trained."""
         self.__dict__.update(state)
+        if "wv" in state:
+            words, counts = state["wv"]
+            self.wv = KeyedVectors(words, self.vectors_, counts)
+            self.vocabulary_ = self.wv.index
         self._training = threading.Lock()
 
     def __repr__(self) -> str:
