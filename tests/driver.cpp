@@ -13,14 +13,15 @@
 
 namespace {
 
-std::string generated_text(std::size_t n_words) {
+std::string generated_text(std::size_t n_tokens, std::uint64_t n_words) {
   std::string text;
-  for (std::size_t i = 0; i < n_words; i++) {
+  for (std::size_t i = 0; i < n_tokens; i++) {
     // The product of two uniform numbers: a few frequent words, many rare ones.
     const std::uint64_t bits = sgns::draw(7, i);
-    const std::uint64_t word =
-        ((bits >> 32) * 300 >> 32) * ((bits & 0xFFFFFFFFu) * 300 >> 32) / 300;
-    text.append("w").append(std::to_string(word)).append(bits % 17 == 0 ? "\n" : " ");
+    const std::uint64_t first = (bits >> 32) * n_words >> 32;
+    const std::uint64_t second = (bits & 0xFFFFFFFFu) * n_words >> 32;
+    const std::string word = std::to_string(first * second / n_words);
+    text.append("w").append(word).append(bits % 17 == 0 ? "\n" : " ");
   }
   return text;
 }
@@ -42,6 +43,23 @@ struct Text {
   sgns::Vocabulary vocabulary;
   sgns::Corpus corpus;
 };
+
+Text read(std::size_t n_tokens, std::uint64_t n_words) {
+  sgns::CorpusBuilder builder(sgns::TextErrors::kStrict, 4, 1000);
+  builder.add_text(generated_text(n_tokens, n_words), "generated");
+  builder.end_text();
+  auto [vocabulary, corpus] = builder.finish(1, [] {});
+  return {std::move(vocabulary), std::move(corpus)};
+}
+
+// A vocabulary large enough for the threads to have rows of their own.
+void train_hot_rows() {
+  const Text text = read(150'000, 20'000);
+  const sgns::TrainConfig config{.vector_size = 20, .epochs = 1, .workers = 4};
+  sgns::Trainer trainer(text.corpus, text.vocabulary.counts(), config);
+  trainer.run_epoch(0, [](const sgns::EpochReport&, float) {}, 0.01);
+  require(all_finite(trainer.input()), "input with hot rows is not finite");
+}
 
 void train_all(const Text& text) {
   using enum sgns::Architecture;
@@ -97,12 +115,9 @@ void diverge(const Text& text) {
 
 int main() {
   try {
-    sgns::CorpusBuilder builder(sgns::TextErrors::kStrict, 4, 1000);
-    builder.add_text(generated_text(60'000), "generated");
-    builder.end_text();
-    auto [vocabulary, corpus] = builder.finish(2, [] {});
-    const Text text{std::move(vocabulary), std::move(corpus)};
+    const Text text = read(60'000, 300);
     train_all(text);
+    train_hot_rows();
     interrupt(text);
     diverge(text);
   } catch (const std::exception& error) {

@@ -24,15 +24,17 @@ struct HotPlan {
   std::size_t interval = 0;  // centres of one thread between two merges
 };
 
-// No rows for one thread, nor where merging would have to be too frequent: threads that
-// change copies of a row without seeing each other must not overshoot together.
+// No rows for one thread, in a small vocabulary, or where merging would have to be too
+// frequent: threads that change copies of a row without seeing each other must not
+// overshoot together.
 [[nodiscard]] HotPlan plan_hot_rows(const Trainer& trainer, std::size_t n_threads);
 
-// How often a centre changes the row of the most frequent word, on average: as the
-// centre itself after subsampling, and as a noise word.
-[[nodiscard]] double steps_of_first(std::span<const std::int64_t> counts,
-                                    std::span<const std::uint32_t> keep,
-                                    const TrainConfig& config);
+// How many changes one centre adds to a row of the most frequent word, on average: to
+// the output row, as the centre itself and as a noise word, one for each input; to the
+// input row, as a context word, one for each target.
+[[nodiscard]] double changes_of_first(std::span<const std::int64_t> counts,
+                                      std::span<const std::uint32_t> keep,
+                                      const TrainConfig& config);
 
 class HotRows {
  public:

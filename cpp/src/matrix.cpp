@@ -34,17 +34,21 @@ std::size_t checked_size(std::size_t n_rows, std::size_t stride) {
 }  // namespace
 
 void Matrix::Free::operator()(float* memory) const {
-  ::operator delete[](memory, std::align_val_t{kHugePage});
+  ::operator delete[](memory, std::align_val_t{alignment});
 }
 
 Matrix::Matrix(std::size_t n_rows, std::size_t dim)
     : n_rows_(n_rows), dim_(dim), stride_(padded(dim)) {
   const std::size_t bytes = checked_size(n_rows, stride_) * sizeof(float);
   if (bytes == 0) return;
-  void* memory = ::operator new[](bytes, std::align_val_t{kHugePage});
-  data_.reset(static_cast<float*>(memory));
+  const std::size_t alignment =
+      bytes < kHugePage ? kRowAlignment * sizeof(float) : kHugePage;
+  void* memory = ::operator new[](bytes, std::align_val_t{alignment});
+  data_ = {static_cast<float*>(memory), Free{alignment}};
 #ifdef __linux__
-  madvise(memory, bytes, MADV_HUGEPAGE);  // a hint: a refusal costs speed only
+  if (bytes >= kHugePage) {
+    madvise(memory, bytes, MADV_HUGEPAGE);  // a hint: a refusal costs speed only
+  }
 #endif
   std::memset(memory, 0, bytes);
 }

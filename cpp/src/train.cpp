@@ -205,7 +205,7 @@ Trainer::Trainer(const Corpus& corpus, std::span<const std::int64_t> counts,
       keep_(keep_thresholds(counts, config.sample)),
       loss_interval_(std::clamp<std::uint64_t>(
           std::bit_floor(std::uint64_t{corpus.ids.size() / 65536}), 1, 256)),
-      steps_of_first_(sgns::steps_of_first(counts, keep_, config)),
+      changes_of_first_(sgns::changes_of_first(counts, keep_, config)),
       input_(counts.size(), size(config.vector_size)),
       output_(config.has_noise() ? counts.size() : 0, size(config.vector_size)),
       nodes_(config.has_nodes() ? counts.size() - 1 : 0, size(config.vector_size)) {

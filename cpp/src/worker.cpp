@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <numbers>
 #include <utility>
 
@@ -27,8 +26,6 @@ constexpr std::size_t kCacheLine = 64;
 double logistic_loss(double s) {
   return std::max(-s, 0.0) + std::log1p(std::exp(-std::abs(s)));
 }
-
-std::size_t aligned_floats(std::size_t n) { return padded(n); }
 
 }  // namespace
 
@@ -64,11 +61,10 @@ Worker::Worker(SharedState& shared)
   labels_.resize(error_stride(most_targets));
 
   const std::size_t stride = padded(static_cast<std::size_t>(config.vector_size));
-  const std::size_t scratch = aligned_floats(scratch_size(most_inputs, most_targets));
+  const std::size_t scratch = padded(scratch_size(most_inputs, most_targets));
   const std::size_t scores = error_size(most_inputs, most_targets);
-  memory_.resize(scratch + scores + 2 * stride + kRowAlignment);
-  const auto address = reinterpret_cast<std::uintptr_t>(memory_.data());
-  scratch_ = memory_.data() + (kCacheLine - address % kCacheLine) / sizeof(float);
+  memory_ = Matrix(1, scratch + scores + 2 * stride);
+  scratch_ = memory_.data();
   scores_ = scratch_ + scratch;
   hidden_ = scores_ + scores;
   grad_ = hidden_ + stride;

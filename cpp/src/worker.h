@@ -66,12 +66,12 @@ class Worker {
   std::vector<float> labels_;
   std::vector<WordId> pair_noise_;
   std::size_t n_targets_ = 0;
-  bool pairs_;                 // skip-gram with fresh noise words for every pair
-  std::vector<float> memory_;  // the arrays below, aligned to a cache line
-  float* scratch_;             // of the tile
-  float* scores_;              // of a measured tile
-  float* hidden_;              // CBOW: mean of the context rows, padded(dim) floats
-  float* grad_;                // CBOW: change of hidden
+  bool pairs_;           // skip-gram with fresh noise words for every pair
+  Matrix memory_{0, 0};  // the arrays below, aligned to cache lines
+  float* scratch_;       // of the tile
+  float* scores_;        // of a measured tile
+  float* hidden_;        // CBOW: mean of the context rows, padded(dim) floats
+  float* grad_;          // CBOW: change of hidden
 };
 
 }  // namespace sgns

@@ -80,8 +80,8 @@ class Trainer {
     return noise_ ? &*noise_ : nullptr;
   }
   [[nodiscard]] const HuffmanTree* tree() const { return tree_ ? &*tree_ : nullptr; }
-  // How often a centre changes the row of the most frequent word, on average.
-  [[nodiscard]] double steps_of_first() const { return steps_of_first_; }
+  // How many changes a centre adds to a row of the most frequent word, on average.
+  [[nodiscard]] double changes_of_first() const { return changes_of_first_; }
   // One centre in this many has its loss measured; a power of two.
   [[nodiscard]] std::uint64_t loss_interval() const { return loss_interval_; }
   // The learning rate falls linearly with the position in the whole run.
@@ -101,7 +101,7 @@ class Trainer {
   std::optional<Distribution> noise_;
   std::optional<HuffmanTree> tree_;
   std::uint64_t loss_interval_;
-  double steps_of_first_;
+  double changes_of_first_;
   Matrix input_;
   Matrix output_;
   Matrix nodes_;
