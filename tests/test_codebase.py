@@ -25,7 +25,19 @@ import sgns
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "python" / "sgns"
 FOLDERS = (".ci", "benchmarks", "cpp", "docs", "examples", "python", "tests")
-SUFFIXES = {".py", ".pyi", ".cpp", ".h", ".md", ".toml", ".txt", ".json", ".yaml", ""}
+SUFFIXES = {
+    ".typed",
+    ".py",
+    ".pyi",
+    ".cpp",
+    ".h",
+    ".md",
+    ".toml",
+    ".txt",
+    ".json",
+    ".yaml",
+    "",
+}
 
 # A module imports only from those above it. Packages count as one.
 PYTHON_ORDER = (
