@@ -1,7 +1,7 @@
 """Core of sgns: text, sampling, training. Use the package sgns instead."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypedDict
+from typing import TypedDict, type_check_only
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ __version__: str
 
 class DivergenceError(ValueError): ...
 
+@type_check_only
 class EpochResult(TypedDict):
     loss: float
     untrained_loss: float
