@@ -1,7 +1,7 @@
-// The tile (kernels.h) as a template over a vector type, included by one file for each
-// instruction set. It includes nothing and stands inside that file's anonymous
-// namespace: an inline function shared between files might be kept in the copy that was
-// compiled for the newest processor.
+// The tile (kernel_table.h) as a template over a vector type, included by one file for
+// each instruction set. With its two halves it stands inside that file's anonymous
+// namespace and includes no other header: an inline function shared between files might
+// be kept in the copy that was compiled for the newest processor.
 //
 // A vector type V has
 //   Reg, kLanes                a register of kLanes floats
