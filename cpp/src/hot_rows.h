@@ -21,7 +21,7 @@ class Trainer;
 // Which rows are copied and when they are merged.
 struct HotPlan {
   std::size_t n_rows = 0;    // of the input and the output matrix, most frequent first
-  std::size_t interval = 0;  // centres of one thread between two merges
+  std::size_t interval = 0;  // centres of one thread between two merges, 0: none
 };
 
 // No rows for one thread, in a small vocabulary, or where merging would have to be too

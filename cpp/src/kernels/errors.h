@@ -50,7 +50,7 @@ struct Block {
 // Scores and errors of G groups of inputs against T targets; all sums stay in registers
 // along the rows.
 template <class V, int G, int T>
-[[gnu::noinline]] static void error_block(const Block& block) {
+static inline void error_block(const Block& block) {
   using Reg = typename V::Reg;
   constexpr size_t kColumns = V::kLanes / V::kGroup;
   const size_t n_inputs = block.n_inputs, dim = block.dim, stride = block.stride;

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import operator
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from sgns._warn import warn
 
 Matrix = NDArray[np.float32]
 
@@ -293,10 +294,9 @@ class RowTable:
             first = f"; the first: {self._first_bad}" if self._n_bad else ""
             raise ValueError(f"{shown_path(self._path)}: no row could be read{first}")
         if self._n_bad:
-            warnings.warn(
+            warn(
                 f"{shown_path(self._path)}: left out {self._n_bad:,} bad rows; "
-                f"the first: {self._first_bad}",
-                stacklevel=2,
+                f"the first: {self._first_bad}"
             )
         self._matrix.resize((len(self._rows), self._matrix.shape[1]), refcheck=False)
         return list(self._rows), self._matrix

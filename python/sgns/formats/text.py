@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sgns._warn import warn
 from sgns.formats._content import (
     HEADER_LIKE,
     UTF8_MARK,
@@ -85,10 +85,7 @@ def read_rows(
     last = _add_lines(table, _lines(file, first), path, vector_size, expected, limit)
     result = table.finish()
     if not last.endswith(b"\n"):
-        warnings.warn(
-            f"{shown_path(path)}: the last line has no line feed; it may be cut short",
-            stacklevel=2,
-        )
+        warn(f"{shown_path(path)}: the last line has no line feed; it may be cut short")
     return result
 
 
