@@ -94,21 +94,31 @@ py::tuple tile_step(const std::string& kernel, const InputArray<float>& inputs,
   }
   GuardedRows x_rows(inputs), y_rows(targets);
   const std::vector<float*> x = pick(x_rows, input_rows), y = pick(y_rows, target_rows);
-  std::vector<float> padded_labels(error_stride(y.size()), 0.0f);
-  std::copy_n(labels.data(), y.size(), padded_labels.begin());
+  Matrix padded_labels(1, error_stride(y.size()));
+  std::copy_n(labels.data(), y.size(), padded_labels.data());
   const Tile tile{.inputs = x.data(),
                   .n_inputs = x.size(),
                   .targets = y.data(),
                   .n_targets = y.size(),
                   .labels = padded_labels.data(),
                   .dim = static_cast<std::size_t>(inputs.shape(1)),
-                  .lr = lr};
+                  .lr = lr,
+                  .next = x.data(),
+                  .n_next = x.size()};
   const std::size_t n_errors = error_size(x.size(), y.size());
-  Matrix errors(1, n_errors), scores(1, n_errors);
+  Matrix errors(1, n_errors), scores(1, n_errors), alone(1, n_errors);
   Matrix scratch(1, scratch_size(x.size(), y.size()));
   const Kernels& kernels = kernels_by_name(kernel);
   kernels.errors(tile, errors.data(), nullptr);
+  kernels.scores(tile, alone.data());
   kernels.tile(tile, scratch.data(), scores.data());
+  for (std::size_t i = 0; i < x.size(); i++) {
+    const float* const row = scores.data() + i * error_stride(y.size());
+    // Bytes: NaN is equal to itself here.
+    if (std::memcmp(row, alone.data() + (row - scores.data()), 4 * y.size()) != 0) {
+      throw std::logic_error("scores() and tile() differ");
+    }
+  }
   return py::make_tuple(x_rows.checked_array(), y_rows.checked_array(),
                         unpadded(scores.data(), x.size(), y.size()),
                         unpadded(errors.data(), x.size(), y.size()));

@@ -9,6 +9,8 @@
 namespace sgns {
 namespace {
 
+// Noise words drawn together: their cache lines fill a third of the smallest L1.
+constexpr std::size_t kNoiseBatch = 160;
 // Words with the same value here may be equal.
 constexpr std::size_t kBuckets = 4096;
 std::size_t bucket(WordId word) { return static_cast<std::size_t>(word) % kBuckets; }
@@ -117,12 +119,37 @@ void Draws::fill_sentence(const Corpus& corpus, const DrawPlan& plan, std::size_
 void Draws::fill_noise(const DrawPlan& plan) {
   negative_ = plan.noise ? plan.negative : 0;
   noise_.resize(centres_.size() * negative_);
-  WordId* noise = noise_.data();
-  for (Centre& centre : centres_) {
+  if (negative_ == 0) return;
+  const std::size_t batch = std::max<std::size_t>(1, kNoiseBatch / negative_);
+  for (std::size_t c = 0; c < centres_.size(); c += batch) {
+    const std::size_t n = std::min(batch, centres_.size() - c);
+    fill_noise(plan, std::span(centres_).subspan(c, n), &noise_[c * negative_]);
+  }
+}
+
+// The noise words of a batch of centres: first all their places, so that what the
+// caches do not hold of the table comes all at once, then the words.
+void Draws::fill_noise(const DrawPlan& plan, std::span<Centre> centres, WordId* noise) {
+  const Distribution& distribution = *plan.noise;
+  const auto bits = [&](const Centre& centre, std::size_t j) {
+    return draw(plan.noise_key, centre.position * negative_ + j);
+  };
+  places_.resize(centres.size() * negative_);
+  std::uint64_t* place = places_.data();
+  for (const Centre& centre : centres) {
+    for (std::size_t j = 0; j < negative_; j++) {
+      *place = distribution.place(bits(centre, j));
+      distribution.fetch(*place++);
+    }
+  }
+  place = places_.data();
+  for (Centre& centre : centres) {
     const WordId word = words_[centre.index];
     for (std::size_t j = 0; j < negative_; j++) {
-      const std::uint64_t bits = draw(plan.noise_key, centre.position * negative_ + j);
-      noise[j] = plan.noise->draw_excluding(bits, word);
+      noise[j] = distribution.at(*place++);
+      if (noise[j] == word) {
+        noise[j] = distribution.draw_excluding(bits(centre, j), word);
+      }
     }
     centre.distinct &= !has_repeats({noise, negative_});
     noise += negative_;

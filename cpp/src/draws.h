@@ -60,12 +60,14 @@ class Draws {
   void fill_sentence(const Corpus& corpus, const DrawPlan& plan, std::size_t first,
                      std::size_t last, std::size_t begin, std::size_t end);
   void fill_noise(const DrawPlan& plan);
+  void fill_noise(const DrawPlan& plan, std::span<Centre> centres, WordId* noise);
   void find_repeats(std::size_t window);
 
   std::vector<WordId> words_;
   std::vector<Centre> centres_;
   std::vector<WordId> noise_;
   std::size_t negative_ = 0;
+  std::vector<std::uint64_t> places_;    // of a batch of noise words in their table
   std::vector<std::uint32_t> repeated_;  // see find_repeats()
 };
 

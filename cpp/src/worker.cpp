@@ -10,17 +10,8 @@
 namespace sgns {
 namespace {
 
-// Centres from the prefetch of rows to their use.
-constexpr std::size_t kPrefetchDistance = 2;
-constexpr std::size_t kCacheLine = 64;
-
-// Inline, as Worker::prefetch: a function of prefetches alone looks to the compiler as
-// if it did nothing, and calls of it would be left out.
-[[gnu::always_inline]] inline void prefetch_row(const float* row, std::size_t stride) {
-  for (std::size_t d = 0; d < stride; d += kCacheLine / sizeof(float)) {
-    __builtin_prefetch(row + d, 1);
-  }
-}
+// Centres from the fetch of rows to their use.
+constexpr std::size_t kFetchDistance = 2;
 
 // -log sigmoid(s), finite for every finite s.
 double logistic_loss(double s) {
@@ -58,13 +49,14 @@ Worker::Worker(SharedState& shared)
       (config.has_noise() ? 1 + plan_.negative : 0);
   inputs_.resize(2 * plan_.window);
   targets_.resize(most_targets);
-  labels_.resize(error_stride(most_targets));
 
   const std::size_t stride = padded(static_cast<std::size_t>(config.vector_size));
   const std::size_t scratch = padded(scratch_size(most_inputs, most_targets));
   const std::size_t scores = error_size(most_inputs, most_targets);
-  memory_ = Matrix(1, scratch + scores + 2 * stride);
-  scratch_ = memory_.data();
+  const std::size_t labels = padded(error_stride(most_targets));
+  memory_ = Matrix(1, labels + scratch + scores + 2 * stride);
+  labels_ = memory_.data();
+  scratch_ = labels_ + labels;
   scores_ = scratch_ + scratch;
   hidden_ = scores_ + scores;
   grad_ = hidden_ + stride;
@@ -74,10 +66,9 @@ EpochReport Worker::train_block(std::size_t begin, std::size_t end) {
   report_ = {};
   draws_.fill(trainer_.corpus(), plan_, begin, end);
   const std::size_t n = draws_.centres().size();
-  for (std::size_t c = 0; c < std::min(kPrefetchDistance, n); c++) prefetch(c);
   for (std::size_t c = 0; c < n; c++) {
     if (shared_.stop.load(std::memory_order_relaxed)) return std::exchange(report_, {});
-    if (c + kPrefetchDistance < n) prefetch(c + kPrefetchDistance);
+    find_next_rows(c + kFetchDistance);
     train_centre(c);
     if (--until_merge_ == 0) merge();
   }
@@ -93,25 +84,26 @@ void Worker::merge() {
   output_.merge();
 }
 
-[[gnu::always_inline]] inline void Worker::prefetch(std::size_t c) {
+// The rows that centre c needs and its predecessors do not; none behind the last.
+void Worker::find_next_rows(std::size_t c) {
+  next_.clear();
+  if (c >= draws_.centres().size()) return;
   const Draws::Centre& centre = draws_.centres()[c];
   const auto word = static_cast<std::size_t>(draws_.words()[centre.index]);
-  const std::size_t stride = input_.stride();
-  // The word that enters the widest window; all before it were fetched for its
-  // predecessors.
+  // The word that enters the widest window.
   const std::size_t last = draws_.words().size() - 1;
   const auto newest = static_cast<std::size_t>(
       draws_.words()[std::min(centre.index + plan_.window, last)]);
-  prefetch_row(input_.row(newest), stride);
+  next_.push_back(input_.row(newest));
   if (trainer_.noise()) {
-    prefetch_row(output_.row(word), stride);
+    next_.push_back(output_.row(word));
     for (const WordId noise : draws_.noise(c)) {
-      prefetch_row(output_.row(static_cast<std::size_t>(noise)), stride);
+      next_.push_back(output_.row(static_cast<std::size_t>(noise)));
     }
   }
   if (trainer_.tree()) {
     for (const std::int32_t node : trainer_.tree()->path(word).nodes) {
-      prefetch_row(trainer_.nodes().row(static_cast<std::size_t>(node)), stride);
+      next_.push_back(trainer_.nodes().row(static_cast<std::size_t>(node)));
     }
   }
 }
@@ -141,7 +133,7 @@ void Worker::set_targets(WordId centre, std::span<const WordId> noise) {
   const auto word = static_cast<std::size_t>(centre);
   n_targets_ = 0;
   if (trainer_.tree()) {
-    std::fill(labels_.begin(), labels_.end(), 0.0f);
+    std::fill(labels_, scratch_, 0.0f);
     const HuffmanTree::Path path = trainer_.tree()->path(word);
     for (std::size_t i = 0; i < path.nodes.size(); i++) {
       labels_[n_targets_] = path.codes[i] ? 0.0f : 1.0f;
@@ -203,11 +195,14 @@ void Worker::run_tile(float* const* inputs, std::size_t n_inputs, float lr,
                   .n_inputs = n_inputs,
                   .targets = targets_.data(),
                   .n_targets = n_targets_,
-                  .labels = labels_.data(),
+                  .labels = labels_,
                   .dim = trainer_.input().dim(),
                   .lr = lr,
-                  .distinct = distinct};
+                  .distinct = distinct,
+                  .next = next_.data(),
+                  .n_next = next_.size()};
   kernels_.tile(tile, scratch_, measured ? scores_ : nullptr);
+  next_.clear();  // fetched
   if (measured) measure(tile);
 }
 

@@ -40,7 +40,7 @@ class Worker {
   void merge();
 
  private:
-  void prefetch(std::size_t c);
+  void find_next_rows(std::size_t c);
   void train_centre(std::size_t c);
   void train_skip_gram(const Draws::Centre& centre, float lr);
   void train_pairs(const Draws::Centre& centre, float lr);
@@ -63,11 +63,12 @@ class Worker {
   EpochReport report_;
 
   std::vector<float*> inputs_, targets_;
-  std::vector<float> labels_;
+  std::vector<const float*> next_;  // rows that a centre to come will want
   std::vector<WordId> pair_noise_;
   std::size_t n_targets_ = 0;
   bool pairs_;           // skip-gram with fresh noise words for every pair
   Matrix memory_{0, 0};  // the arrays below, aligned to cache lines
+  float* labels_;        // of the targets
   float* scratch_;       // of the tile
   float* scores_;        // of a measured tile
   float* hidden_;        // CBOW: mean of the context rows, padded(dim) floats

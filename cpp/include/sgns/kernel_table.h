@@ -25,11 +25,14 @@ struct Tile {
   size_t n_inputs;        // >= 1
   float* const* targets;  // n_targets rows they are scored against
   size_t n_targets;       // >= 1
-  const float*
-      labels;  // error_stride(n_targets) floats: 1 or 0 for each target, then 0
+  // error_stride(n_targets) floats, aligned to 64 bytes: 1 or 0 for each target, then 0
+  const float* labels;
   size_t dim;
   float lr;               // learning rate
   bool distinct = false;  // whether it is known that no row occurs twice
+  // Rows that will be wanted soon: the update fetches them into the cache meanwhile.
+  const float* const* next = nullptr;
+  size_t n_next = 0;
 };
 
 // Targets are scored in blocks of this many.
@@ -58,7 +61,9 @@ inline constexpr size_t kTargetBlock = 6;
 struct Kernels {
   const char* name;  // "scalar", "avx2", "avx512", "neon"
 
-  // E into `error` and, unless null, S into `scores`, error_stride() floats a row.
+  // S into `scores`: error_size() floats, error_stride() a row.
+  void (*scores)(const Tile& tile, float* scores);
+  // E into `error` and, unless null, S into `scores`, both laid out as above.
   void (*errors)(const Tile& tile, float* error, float* scores);
   // Both updates from E, which is used up. `scratch`: scratch_size() floats less those
   // of the errors.

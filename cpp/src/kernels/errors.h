@@ -34,41 +34,21 @@ static inline typename V::Reg sigmoid(typename V::Reg x) {
   return V::div(V::set(1.0f), V::add(V::set(1.0f), V::scale(p, whole)));
 }
 
-// The rows of a block of scores and where its results go.
-struct Block {
-  float* const* inputs;
-  size_t n_inputs;
-  float* const* targets;
-  size_t dim;
-  const float* labels;
-  float lr;
-  float* error;
-  float* scores;  // may be null
-  size_t stride;  // of error and scores
-};
-
-// Scores and errors of G groups of inputs against T targets; all sums stay in registers
-// along the rows.
+// Scores of the n inputs of G groups against T targets; all sums stay in registers
+// along the rows. A group that is not full repeats its last input.
 template <class V, int G, int T>
-static inline void error_block(const Block& block) {
+[[gnu::always_inline]] static inline void score_block(float* const* inputs, size_t n,
+                                                      const float* const (&y)[T],
+                                                      size_t dim, float* scores,
+                                                      size_t stride) {
   using Reg = typename V::Reg;
   constexpr size_t kColumns = V::kLanes / V::kGroup;
-  const size_t n_inputs = block.n_inputs, dim = block.dim, stride = block.stride;
   const float* x[G][V::kGroup];
-  const float* y[T];
   for (size_t i = 0; i < size_t{G} * V::kGroup; i++) {
-    // A group that is not full repeats its last input.
-    x[i / V::kGroup][i % V::kGroup] = block.inputs[i < n_inputs ? i : n_inputs - 1];
+    x[i / V::kGroup][i % V::kGroup] = inputs[i < n ? i : n - 1];
   }
-  for (int t = 0; t < T; t++) y[t] = block.targets[t];
   Reg acc[G][kTargetBlock];
-#pragma GCC unroll 4
-  for (int g = 0; g < G; g++) {
-#pragma GCC unroll 6
-    for (size_t t = 0; t < kTargetBlock; t++) acc[g][t] = V::zero();
-  }
-  size_t d = 0;
-  do {
+  const auto add_columns = [&](size_t d, auto add) {
     Reg group[G];
 #pragma GCC unroll 4
     for (int g = 0; g < G; g++) group[g] = V::load_group(x[g], d);
@@ -76,80 +56,117 @@ static inline void error_block(const Block& block) {
     for (int t = 0; t < T; t++) {
       const Reg target = V::load_target(y[t] + d);
 #pragma GCC unroll 4
-      for (int g = 0; g < G; g++) acc[g][t] = V::fma(group[g], target, acc[g][t]);
+      for (int g = 0; g < G; g++) acc[g][t] = add(group[g], target, acc[g][t]);
     }
-    d += kColumns;
-  } while (d < dim);
-  const Reg lr = V::set(block.lr);
+  };
+#pragma GCC unroll 4
+  for (int g = 0; g < G; g++) {
+#pragma GCC unroll 6
+    for (size_t t = 0; t < kTargetBlock; t++) acc[g][t] = V::zero();
+  }
+  add_columns(0, [](Reg a, Reg b, Reg) { return V::mul(a, b); });
+  for (size_t d = kColumns; d < dim; d += kColumns) add_columns(d, V::fma);
 #pragma GCC unroll 4
   for (size_t g = 0; g < size_t{G}; g++) {
-    const size_t first = g * V::kGroup, left = n_inputs - first;
-    const size_t n = left < V::kGroup ? left : V::kGroup;
+    const size_t first = g * V::kGroup, left = n - first;
     Reg parts[V::kParts];
     V::sum_columns(acc[g], parts);
-    if (block.scores) V::store_rows(block.scores + first * stride, stride, n, parts);
-    for (size_t k = 0; k < V::kParts; k++) {
-      const Reg label = V::load_labels(block.labels, k);
-      parts[k] = V::mul(lr, V::sub(label, sigmoid<V>(parts[k])));
-    }
-    V::store_rows(block.error + first * stride, stride, n, parts);
+    V::store_rows(scores + first * stride, stride, left < V::kGroup ? left : V::kGroup,
+                  parts);
   }
 }
 
-// Scores and errors of G groups of inputs against all targets.
-template <class V, int G>
-static inline void error_rows(Block block, size_t n_targets) {
-  for (; n_targets >= kTargetBlock; n_targets -= kTargetBlock) {
-    error_block<V, G, 6>(block);
-    block.targets += kTargetBlock;
-    block.labels += kTargetBlock;
-    block.error += kTargetBlock;
-    if (block.scores) block.scores += kTargetBlock;
+// Scores of all inputs against T targets, whose addresses stay in registers. The inputs
+// come in blocks of nearly equal size.
+template <class V, int T>
+static void score_targets(const Tile& tile, size_t first, float* scores) {
+  const float* y[T];
+#pragma GCC unroll 6
+  for (size_t t = 0; t < size_t{T}; t++) y[t] = tile.targets[first + t];
+  float* const* inputs = tile.inputs;
+  const size_t dim = tile.dim, stride = error_stride(tile.n_targets);
+  size_t left = tile.n_inputs;
+  // The usual block of a long list: with 4 groups at most, 5 are 3 and 2.
+  constexpr size_t kGroups = V::kGroups == 4 ? 3 : V::kGroups, n = kGroups * V::kGroup;
+  for (; left > V::kGroups * V::kGroup; left -= n) {
+    score_block<V, kGroups, T>(inputs, n, y, dim, scores, stride);
+    inputs += n;
+    scores += n * stride;
   }
-  switch (n_targets) {
+  if constexpr (V::kGroups == 4) {
+    if (left > 3 * V::kGroup) {
+      return score_block<V, 4, T>(inputs, left, y, dim, scores, stride);
+    }
+    if (left > 2 * V::kGroup) {
+      return score_block<V, 3, T>(inputs, left, y, dim, scores, stride);
+    }
+  }
+  if (left > V::kGroup) {
+    return score_block<V, 2, T>(inputs, left, y, dim, scores, stride);
+  }
+  score_block<V, 1, T>(inputs, left, y, dim, scores, stride);
+}
+
+template <class V>
+static void scores(const Tile& tile, float* scores) {
+  const size_t n_targets = tile.n_targets;
+  size_t first = 0;
+  for (; first + kTargetBlock <= n_targets; first += kTargetBlock) {
+    score_targets<V, 6>(tile, first, scores + first);
+  }
+  switch (n_targets - first) {
     case 1:
-      return error_block<V, G, 1>(block);
+      return score_targets<V, 1>(tile, first, scores + first);
     case 2:
-      return error_block<V, G, 2>(block);
+      return score_targets<V, 2>(tile, first, scores + first);
     case 3:
-      return error_block<V, G, 3>(block);
+      return score_targets<V, 3>(tile, first, scores + first);
     case 4:
-      return error_block<V, G, 4>(block);
+      return score_targets<V, 4>(tile, first, scores + first);
     case 5:
-      return error_block<V, G, 5>(block);
+      return score_targets<V, 5>(tile, first, scores + first);
     default:
       return;
   }
 }
 
+// lr * (label - sigmoid(score)) in place of n vectors of scores, `step` floats apart.
+// Four at a time: each is a long chain of operations that wait for one another.
 template <class V>
-static void errors(const Tile& tile, float* error, float* scores) {
-  const size_t n_inputs = tile.n_inputs, n_targets = tile.n_targets;
-  const size_t stride = error_stride(n_targets);
-  size_t groups_left = (n_inputs + V::kGroup - 1) / V::kGroup;
-  for (size_t first = 0; groups_left > 0;) {
-    // Blocks of nearly equal size, so that no small one is left over.
-    const size_t n_blocks = (groups_left + V::kGroups - 1) / V::kGroups;
-    const size_t n_groups = (groups_left + n_blocks - 1) / n_blocks;
-    const size_t end = first + n_groups * V::kGroup;
-    const Block block{tile.inputs + first,
-                      (end < n_inputs ? end : n_inputs) - first,
-                      tile.targets,
-                      tile.dim,
-                      tile.labels,
-                      tile.lr,
-                      error + first * stride,
-                      scores ? scores + first * stride : nullptr,
-                      stride};
-    if (n_groups == 1) {
-      error_rows<V, 1>(block, n_targets);
-    } else if (n_groups == 2) {
-      error_rows<V, 2>(block, n_targets);
-    } else if constexpr (V::kGroups >= 4) {
-      if (n_groups == 3) error_rows<V, 3>(block, n_targets);
-      if (n_groups == 4) error_rows<V, 4>(block, n_targets);
+static inline void errors_in_place(float* row, size_t n, size_t step,
+                                   typename V::Reg label, typename V::Reg lr) {
+  const auto error = [&](const float* score) {
+    return V::mul(lr, V::sub(label, sigmoid<V>(V::load(score))));
+  };
+  for (; n >= 4; n -= 4, row += 4 * step) {
+    typename V::Reg e[4];
+#pragma GCC unroll 4
+    for (size_t i = 0; i < 4; i++) e[i] = error(row + i * step);
+#pragma GCC unroll 4
+    for (size_t i = 0; i < 4; i++) V::store(row + i * step, e[i]);
+  }
+  for (; n > 0; n--, row += step) V::store(row, error(row));
+}
+
+template <class V>
+static void errors(const Tile& tile, float* error, float* score_copy) {
+  const size_t n_inputs = tile.n_inputs, stride = error_stride(tile.n_targets);
+  scores<V>(tile, error);
+  if (score_copy) {
+    const size_t n = error_size(n_inputs, tile.n_targets);
+    for (size_t i = 0; i < n; i++) score_copy[i] = error[i];
+  }
+  const typename V::Reg lr = V::set(tile.lr);
+  if (stride == 8) {
+    // Rows of 8 lie one behind the other, kGroup of them in kParts registers.
+    constexpr size_t kStep = V::kParts * V::kLanes;
+    for (size_t k = 0; k < V::kParts; k++) {
+      errors_in_place<V>(error + k * V::kLanes, (8 * n_inputs + kStep - 1) / kStep,
+                         kStep, V::load_labels(tile.labels, k), lr);
     }
-    first = end;
-    groups_left -= n_groups;
+  } else {
+    for (size_t t = 0; t < tile.n_targets; t += V::kLanes) {
+      errors_in_place<V>(error + t, n_inputs, stride, V::load(tile.labels + t), lr);
+    }
   }
 }

@@ -48,5 +48,6 @@ static void add_to_rows(const float* grad, float* const* rows, size_t n, size_t 
 
 template <class V>
 static constexpr Kernels make_kernels(const char* name) {
-  return {name, errors<V>, update<V>, whole_tile<V>, mean<V>, add_to_rows<V>};
+  return {name,          scores<V>, errors<V>,     update<V>,
+          whole_tile<V>, mean<V>,   add_to_rows<V>};
 }

@@ -1,18 +1,31 @@
-// Second half of the tile (tile.h): the errors move both sides.
+// Second half of the tile (tile.h): the errors move both sides. Meanwhile the next rows
+// are fetched: one cache line of each at a time, as a burst of prefetches would fill
+// the processor's list of misses and hold up the loads behind it.
+
+// Tiles are passed by value where rows are written: the compiler must assume that a
+// store to a row changes anything that it reads through a reference.
+
+// Inline by force: a function that only fetches looks to the compiler as if it did
+// nothing, and calls of it would be left out.
+[[gnu::always_inline]] static inline void fetch_next(const Tile& tile, size_t d) {
+  constexpr size_t kLineFloats = 16;
+  if (d % kLineFloats != 0) return;
+  for (size_t r = 0; r < tile.n_next; r++) __builtin_prefetch(tile.next[r] + d, 1);
+}
 
 // Update of all inputs and T targets, one column of vectors at a time: the targets and
 // their changes stay in registers while the inputs stream by.
 // REQUIRES: no row occurs twice.
 template <class V, int T>
-static inline void update_block(const Tile& tile, const float* error) {
+static inline void update_block(Tile tile, const float* error) {
   using Reg = typename V::Reg;
-  // Copies: the compiler must assume that a store to a row changes the tile.
   float* const* const inputs = tile.inputs;
   const size_t n_inputs = tile.n_inputs, dim = tile.dim;
   float* y[T];
   for (int t = 0; t < T; t++) y[t] = tile.targets[t];
   size_t d = 0;
   do {
+    fetch_next(tile, d);
     Reg old[T], next[T];
     for (int t = 0; t < T; t++) old[t] = next[t] = V::load(y[t] + d);
     for (size_t i = 0; i < n_inputs; i++) {
@@ -36,12 +49,13 @@ static inline void update_block(const Tile& tile, const float* error) {
 // Update of one input: each target is loaded and stored once, any number of them.
 // REQUIRES: no row occurs twice.
 template <class V>
-static inline void update_one(const Tile& tile, const float* error) {
+static inline void update_one(Tile tile, const float* error) {
   using Reg = typename V::Reg;
   float* const x = tile.inputs[0];
   float* const* const targets = tile.targets;
   const size_t n_targets = tile.n_targets, dim = tile.dim;
   for (size_t d = 0; d < dim; d += V::kLanes) {
+    fetch_next(tile, d);
     const Reg row = V::load(x + d);
     Reg sum = row;
     for (size_t t = 0; t < n_targets; t++) {
@@ -87,8 +101,9 @@ static inline void update_column(const Tile& tile, const float* error, size_t fi
 
 // Update with more targets than a block. REQUIRES: no row occurs twice.
 template <class V>
-static void update_wide(const Tile& tile, const float* error, float* x_old) {
+static void update_wide(Tile tile, const float* error, float* x_old) {
   for (size_t d = 0; d < tile.dim; d += V::kLanes) {
+    fetch_next(tile, d);
     update_column<V, 6, true>(tile, error, 0, d, x_old);
     size_t first = kTargetBlock;
     for (; first + kTargetBlock <= tile.n_targets; first += kTargetBlock) {
