@@ -10,9 +10,6 @@
 namespace sgns {
 namespace {
 
-// Centres from the fetch of rows to their use.
-constexpr std::size_t kFetchDistance = 2;
-
 // -log sigmoid(s), finite for every finite s.
 double logistic_loss(double s) {
   return std::max(-s, 0.0) + std::log1p(std::exp(-std::abs(s)));
@@ -38,37 +35,55 @@ Worker::Worker(SharedState& shared)
            .noise_key = stream_key(config.seed, epoch, Stream::kNoise)};
   pairs_ = config.architecture == Architecture::kSkipGram &&
            config.negative_sharing == NegativeSharing::kPair;
-  if (pairs_) {
-    pair_noise_.resize(config.has_noise() ? plan_.negative : 0);
-    plan_.noise = nullptr;  // drawn pair by pair
-  }
+  if (pairs_) plan_.noise = nullptr;  // drawn pair by pair
   const std::size_t most_inputs =
       config.architecture == Architecture::kCbow || pairs_ ? 1 : 2 * plan_.window;
   const std::size_t most_targets =
       (config.has_nodes() ? trainer_.tree()->max_length() : 0) +
       (config.has_noise() ? 1 + plan_.negative : 0);
-  inputs_.resize(2 * plan_.window);
-  targets_.resize(most_targets);
+  lay_out_memory(most_inputs, most_targets);
+  labels_[0] = 1.0f;
+}
 
-  const std::size_t stride = padded(static_cast<std::size_t>(config.vector_size));
-  const std::size_t scratch = padded(scratch_size(most_inputs, most_targets));
-  const std::size_t scores = error_size(most_inputs, most_targets);
-  const std::size_t labels = padded(error_stride(most_targets));
-  memory_ = Matrix(1, labels + scratch + scores + 2 * stride);
-  labels_ = memory_.data();
-  scratch_ = labels_ + labels;
-  scores_ = scratch_ + scratch;
-  hidden_ = scores_ + scores;
-  grad_ = hidden_ + stride;
+void Worker::lay_out_memory(std::size_t most_inputs, std::size_t most_targets) {
+  constexpr std::size_t kPointer = sizeof(float*) / sizeof(float);
+  const std::size_t stride = padded(trainer_.input().dim());
+  const std::array sizes = {kPointer * 2 * plan_.window,
+                            kPointer * (most_targets + 1) * rows_.size(),
+                            error_stride(most_targets),
+                            scratch_size(most_inputs, most_targets),
+                            error_size(most_inputs, most_targets),
+                            stride,
+                            stride};
+  std::array<float*, sizes.size()> arrays{};
+  std::size_t total = 0;
+  for (const std::size_t size : sizes) total += padded(size);
+  memory_ = Matrix(1, total);
+  float* next = memory_.data();
+  for (std::size_t i = 0; i < sizes.size(); i++) {
+    arrays[i] = next;
+    next += padded(sizes[i]);
+  }
+  inputs_ = reinterpret_cast<float**>(arrays[0]);
+  float** const targets = reinterpret_cast<float**>(arrays[1]);
+  for (std::size_t i = 0; i < rows_.size(); i++) {
+    rows_[i] = {targets + i * (most_targets + 1), 0};
+  }
+  labels_ = arrays[2];
+  scratch_ = arrays[3];
+  scores_ = arrays[4];
+  hidden_ = arrays[5];
+  grad_ = arrays[6];
 }
 
 EpochReport Worker::train_block(std::size_t begin, std::size_t end) {
   report_ = {};
   draws_.fill(trainer_.corpus(), plan_, begin, end);
   const std::size_t n = draws_.centres().size();
+  for (std::size_t c = 0; c < std::min(kFetchDistance, n); c++) find_rows(c);
   for (std::size_t c = 0; c < n; c++) {
     if (shared_.stop.load(std::memory_order_relaxed)) return std::exchange(report_, {});
-    find_next_rows(c + kFetchDistance);
+    if (c + kFetchDistance < n) find_rows(c + kFetchDistance);
     train_centre(c);
     if (--until_merge_ == 0) merge();
   }
@@ -84,84 +99,66 @@ void Worker::merge() {
   output_.merge();
 }
 
-// The rows that centre c needs and its predecessors do not; none behind the last.
-void Worker::find_next_rows(std::size_t c) {
-  next_.clear();
-  if (c >= draws_.centres().size()) return;
+void Worker::find_rows(std::size_t c) {
   const Draws::Centre& centre = draws_.centres()[c];
   const auto word = static_cast<std::size_t>(draws_.words()[centre.index]);
-  // The word that enters the widest window.
-  const std::size_t last = draws_.words().size() - 1;
-  const auto newest = static_cast<std::size_t>(
-      draws_.words()[std::min(centre.index + plan_.window, last)]);
-  next_.push_back(input_.row(newest));
-  if (trainer_.noise()) {
-    next_.push_back(output_.row(word));
-    for (const WordId noise : draws_.noise(c)) {
-      next_.push_back(output_.row(static_cast<std::size_t>(noise)));
-    }
-  }
+  Rows& rows = rows_of(c);
+  float** end = rows.targets;
   if (trainer_.tree()) {
     for (const std::int32_t node : trainer_.tree()->path(word).nodes) {
-      next_.push_back(trainer_.nodes().row(static_cast<std::size_t>(node)));
+      *end++ = trainer_.nodes().row(static_cast<std::size_t>(node));
     }
   }
+  if (trainer_.noise()) *end++ = output_.row(word);
+  for (const WordId noise : draws_.noise(c)) {
+    *end++ = output_.row(static_cast<std::size_t>(noise));
+  }
+  rows.n_targets = static_cast<std::size_t>(end - rows.targets);
+  // The word that enters the widest window; those before it were fetched for the
+  // centres before.
+  const std::size_t last = draws_.words().size() - 1;
+  const WordId newest = draws_.words()[std::min(centre.index + plan_.window, last)];
+  *end = input_.row(static_cast<std::size_t>(newest));
+  next_ = {rows.targets, rows.n_targets + 1};
 }
 
 void Worker::train_centre(std::size_t c) {
   const Draws::Centre& centre = draws_.centres()[c];
-  const TrainConfig& config = trainer_.config();
   const float lr = trainer_.lr_at(shared_.epoch, centre.position);
-  set_targets(draws_.words()[centre.index], draws_.noise(c));
-  std::size_t n = 0;
-  for (std::size_t i = centre.begin; i < centre.end; i++) {
-    if (i == centre.index) continue;
-    inputs_[n++] = input_.row(static_cast<std::size_t>(draws_.words()[i]));
+  const WordId* const words = draws_.words().data();
+  float** end = inputs_;
+  for (std::size_t i = centre.begin; i < centre.index; i++) {
+    *end++ = input_.row(static_cast<std::size_t>(words[i]));
+  }
+  for (std::size_t i = centre.index + 1; i < centre.end; i++) {
+    *end++ = input_.row(static_cast<std::size_t>(words[i]));
   }
   report_.centres++;
-  report_.pairs += n;
-  if (config.architecture == Architecture::kCbow) {
-    train_cbow(centre, lr);
+  report_.pairs += centre.n_context();
+  if (trainer_.tree()) set_path_labels(words[centre.index]);
+  Rows& rows = rows_of(c);
+  if (trainer_.config().architecture == Architecture::kCbow) {
+    train_cbow(centre, rows, lr);
   } else if (pairs_) {
-    train_pairs(centre, lr);
+    train_pairs(centre, rows, lr);
   } else {
-    train_skip_gram(centre, lr);
+    run_tile(inputs_, centre.n_context(), rows, lr, centre.distinct, centre.measured);
   }
 }
 
-void Worker::set_targets(WordId centre, std::span<const WordId> noise) {
-  const auto word = static_cast<std::size_t>(centre);
-  n_targets_ = 0;
-  if (trainer_.tree()) {
-    std::fill(labels_, scratch_, 0.0f);
-    const HuffmanTree::Path path = trainer_.tree()->path(word);
-    for (std::size_t i = 0; i < path.nodes.size(); i++) {
-      labels_[n_targets_] = path.codes[i] ? 0.0f : 1.0f;
-      targets_[n_targets_++] =
-          trainer_.nodes().row(static_cast<std::size_t>(path.nodes[i]));
-    }
-  }
-  if (trainer_.noise()) {
-    labels_[n_targets_] = 1.0f;
-    targets_[n_targets_++] = output_.row(word);
-    append_noise(noise);
-  }
+// The labels of the path's nodes and of the centre behind them.
+void Worker::set_path_labels(WordId centre) {
+  const auto codes = trainer_.tree()->path(static_cast<std::size_t>(centre)).codes;
+  std::fill(labels_, scratch_, 0.0f);
+  for (std::size_t i = 0; i < codes.size(); i++) labels_[i] = codes[i] ? 0.0f : 1.0f;
+  if (trainer_.noise()) labels_[codes.size()] = 1.0f;
 }
 
-void Worker::append_noise(std::span<const WordId> noise) {
-  for (const WordId word : noise) {
-    targets_[n_targets_++] = output_.row(static_cast<std::size_t>(word));
-  }
-}
-
-void Worker::train_skip_gram(const Draws::Centre& centre, float lr) {
-  run_tile(inputs_.data(), centre.n_context(), lr, centre.distinct, centre.measured);
-}
-
-void Worker::train_pairs(const Draws::Centre& centre, float lr) {
+void Worker::train_pairs(const Draws::Centre& centre, Rows& rows, float lr) {
   const WordId word = draws_.words()[centre.index];
-  const std::uint64_t window = plan_.window, negative = pair_noise_.size();
-  const std::size_t n_fixed = n_targets_;
+  const std::uint64_t window = plan_.window;
+  const std::uint64_t negative = trainer_.noise() ? plan_.negative : 0;
+  const std::size_t n_fixed = rows.n_targets;
   std::size_t n = 0;
   for (std::uint64_t i = centre.begin; i < centre.end; i++) {
     if (i == centre.index) continue;
@@ -170,39 +167,39 @@ void Worker::train_pairs(const Draws::Centre& centre, float lr) {
     const std::uint64_t pair = centre.position * (2 * window + 1) + slot;
     for (std::uint64_t j = 0; j < negative; j++) {
       const std::uint64_t bits = draw(plan_.noise_key, pair * negative + j);
-      pair_noise_[j] = trainer_.noise()->draw_excluding(bits, word);
+      const WordId noise = trainer_.noise()->draw_excluding(bits, word);
+      rows.targets[n_fixed + j] = output_.row(static_cast<std::size_t>(noise));
     }
-    n_targets_ = n_fixed;
-    append_noise(pair_noise_);
-    run_tile(&inputs_[n++], 1, lr, false, centre.measured);
+    rows.n_targets = n_fixed + negative;
+    run_tile(&inputs_[n++], 1, rows, lr, false, centre.measured);
   }
 }
 
-void Worker::train_cbow(const Draws::Centre& centre, float lr) {
+void Worker::train_cbow(const Draws::Centre& centre, const Rows& rows, float lr) {
   const std::size_t n = centre.n_context();
   const std::size_t dim = trainer_.input().dim(), stride = input_.stride();
   std::fill(hidden_, hidden_ + stride, 0.0f);
-  kernels_.mean(inputs_.data(), n, dim, hidden_);
+  kernels_.mean(inputs_, n, dim, hidden_);
   std::copy(hidden_, hidden_ + stride, grad_);
-  run_tile(&hidden_, 1, lr, centre.distinct, centre.measured);
+  run_tile(&hidden_, 1, rows, lr, centre.distinct, centre.measured);
   for (std::size_t d = 0; d < stride; d++) grad_[d] = hidden_[d] - grad_[d];
-  kernels_.add(grad_, inputs_.data(), n, dim);
+  kernels_.add(grad_, inputs_, n, dim);
 }
 
-void Worker::run_tile(float* const* inputs, std::size_t n_inputs, float lr,
-                      bool distinct, bool measured) {
+void Worker::run_tile(float* const* inputs, std::size_t n_inputs, const Rows& rows,
+                      float lr, bool distinct, bool measured) {
   const Tile tile{.inputs = inputs,
                   .n_inputs = n_inputs,
-                  .targets = targets_.data(),
-                  .n_targets = n_targets_,
+                  .targets = rows.targets,
+                  .n_targets = rows.n_targets,
                   .labels = labels_,
                   .dim = trainer_.input().dim(),
                   .lr = lr,
                   .distinct = distinct,
-                  .next = next_.data(),
-                  .n_next = next_.size()};
+                  .next = next_.targets,
+                  .n_next = next_.n_targets};
   kernels_.tile(tile, scratch_, measured ? scores_ : nullptr);
-  next_.clear();  // fetched
+  next_.n_targets = 0;  // fetched
   if (measured) measure(tile);
 }
 

@@ -5,6 +5,7 @@
 #ifndef SGNS_WORKER_H_
 #define SGNS_WORKER_H_
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <mutex>
@@ -27,7 +28,8 @@ struct SharedState {
   std::mutex merge_mutex;  // held while a worker merges its hot rows
 };
 
-class Worker {
+// On cache lines of its own: its counters change with every centre.
+class alignas(64) Worker {
  public:
   // REQUIRES: `shared` outlives the worker and the trainer's matrices are padded.
   explicit Worker(SharedState& shared);
@@ -40,17 +42,22 @@ class Worker {
   void merge();
 
  private:
-  void find_next_rows(std::size_t c);
-  void train_centre(std::size_t c);
-  void train_skip_gram(const Draws::Centre& centre, float lr);
-  void train_pairs(const Draws::Centre& centre, float lr);
-  void train_cbow(const Draws::Centre& centre, float lr);
+  // The rows of a centre. Those of the next ones are found early, to be fetched.
+  struct Rows {
+    float** targets;  // path nodes, then the centre and its noise words; then `newest`
+    std::size_t n_targets;
+  };
+  static constexpr std::size_t kFetchDistance = 2;  // centres
 
-  // The rows of a centre: path nodes, then the centre and its noise words.
-  void set_targets(WordId centre, std::span<const WordId> noise);
-  void append_noise(std::span<const WordId> noise);
-  void run_tile(float* const* inputs, std::size_t n_inputs, float lr, bool distinct,
-                bool measured);
+  void lay_out_memory(std::size_t most_inputs, std::size_t most_targets);
+  Rows& rows_of(std::size_t c) { return rows_[c % (kFetchDistance + 1)]; }
+  void find_rows(std::size_t c);
+  void set_path_labels(WordId centre);
+  void train_centre(std::size_t c);
+  void train_pairs(const Draws::Centre& centre, Rows& rows, float lr);
+  void train_cbow(const Draws::Centre& centre, const Rows& rows, float lr);
+  void run_tile(float* const* inputs, std::size_t n_inputs, const Rows& rows, float lr,
+                bool distinct, bool measured);
   void measure(const Tile& tile);
 
   SharedState& shared_;
@@ -62,12 +69,11 @@ class Worker {
   Draws draws_;
   EpochReport report_;
 
-  std::vector<float*> inputs_, targets_;
-  std::vector<const float*> next_;  // rows that a centre to come will want
-  std::vector<WordId> pair_noise_;
-  std::size_t n_targets_ = 0;
-  bool pairs_;           // skip-gram with fresh noise words for every pair
-  Matrix memory_{0, 0};  // the arrays below, aligned to cache lines
+  bool pairs_;  // skip-gram with fresh noise words for every pair
+  std::array<Rows, kFetchDistance + 1> rows_;
+  Rows next_{};          // to be fetched by the next tile
+  Matrix memory_{0, 0};  // the arrays below and those of rows_, on cache lines
+  float** inputs_;       // rows of the context words
   float* labels_;        // of the targets
   float* scratch_;       // of the tile
   float* scores_;        // of a measured tile
