@@ -12,15 +12,8 @@ namespace {
 // Noise words drawn together: their cache lines fill a third of the smallest L1.
 constexpr std::size_t kNoiseBatch = 160;
 // Words with the same value here may be equal.
-constexpr std::size_t kBuckets = 4096;
-std::size_t bucket(WordId word) { return static_cast<std::size_t>(word) % kBuckets; }
-
-bool has_repeats(std::span<const WordId> words) {
-  bool found = false;
-  for (std::size_t i = 1; i < words.size(); i++) {
-    for (std::size_t j = 0; j < i; j++) found |= words[i] == words[j];
-  }
-  return found;
+std::size_t bucket(WordId word) {
+  return static_cast<std::size_t>(word) % Draws::kBuckets;
 }
 
 bool is_kept(const DrawPlan& plan, WordId word, std::uint64_t bits) {
@@ -150,8 +143,12 @@ void Draws::fill_noise(const DrawPlan& plan, std::span<Centre> centres, WordId* 
       if (noise[j] == word) {
         noise[j] = distribution.draw_excluding(bits(centre, j), word);
       }
+      std::uint64_t& seen = seen_[bucket(noise[j]) / 64];
+      const std::uint64_t bit = std::uint64_t{1} << (bucket(noise[j]) % 64);
+      centre.distinct &= (seen & bit) == 0;
+      seen |= bit;
     }
-    centre.distinct &= !has_repeats({noise, negative_});
+    for (std::size_t j = 0; j < negative_; j++) seen_[bucket(noise[j]) / 64] = 0;
     noise += negative_;
   }
 }

@@ -5,6 +5,7 @@
 #ifndef SGNS_DRAWS_H_
 #define SGNS_DRAWS_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -31,6 +32,8 @@ struct DrawPlan {
 // there.
 class Draws {
  public:
+  static constexpr std::size_t kBuckets = 4096;
+
   // A kept word inside the block, with its window as indices into words().
   struct Centre {
     std::uint32_t index;  // into words()
@@ -69,6 +72,7 @@ class Draws {
   std::size_t negative_ = 0;
   std::vector<std::uint64_t> places_;    // of a batch of noise words in their table
   std::vector<std::uint32_t> repeated_;  // see find_repeats()
+  std::array<std::uint64_t, kBuckets / 64> seen_{};  // buckets of one centre's noise
 };
 
 }  // namespace sgns

@@ -42,15 +42,15 @@ Worker::Worker(SharedState& shared)
       (config.has_nodes() ? trainer_.tree()->max_length() : 0) +
       (config.has_noise() ? 1 + plan_.negative : 0);
   lay_out_memory(most_inputs, most_targets);
-  labels_[0] = 1.0f;
 }
 
 void Worker::lay_out_memory(std::size_t most_inputs, std::size_t most_targets) {
   constexpr std::size_t kPointer = sizeof(float*) / sizeof(float);
   const std::size_t stride = padded(trainer_.input().dim());
+  label_stride_ = padded(error_stride(most_targets));
   const std::array sizes = {kPointer * 2 * plan_.window,
                             kPointer * (most_targets + 1) * rows_.size(),
-                            error_stride(most_targets),
+                            label_stride_ * rows_.size(),
                             scratch_size(most_inputs, most_targets),
                             error_size(most_inputs, most_targets),
                             stride,
@@ -67,9 +67,10 @@ void Worker::lay_out_memory(std::size_t most_inputs, std::size_t most_targets) {
   inputs_ = reinterpret_cast<float**>(arrays[0]);
   float** const targets = reinterpret_cast<float**>(arrays[1]);
   for (std::size_t i = 0; i < rows_.size(); i++) {
-    rows_[i] = {targets + i * (most_targets + 1), 0};
+    rows_[i] = {.targets = targets + i * (most_targets + 1),
+                .labels = arrays[2] + i * label_stride_,
+                .n_targets = 0};
   }
-  labels_ = arrays[2];
   scratch_ = arrays[3];
   scores_ = arrays[4];
   hidden_ = arrays[5];
@@ -104,22 +105,30 @@ void Worker::find_rows(std::size_t c) {
   const auto word = static_cast<std::size_t>(draws_.words()[centre.index]);
   Rows& rows = rows_of(c);
   float** end = rows.targets;
+  float* label = rows.labels;
   if (trainer_.tree()) {
-    for (const std::int32_t node : trainer_.tree()->path(word).nodes) {
-      *end++ = trainer_.nodes().row(static_cast<std::size_t>(node));
+    const HuffmanTree::Path path = trainer_.tree()->path(word);
+    for (std::size_t i = 0; i < path.nodes.size(); i++) {
+      *end++ = trainer_.nodes().row(static_cast<std::size_t>(path.nodes[i]));
+      *label++ = path.codes[i] ? 0.0f : 1.0f;
     }
   }
-  if (trainer_.noise()) *end++ = output_.row(word);
-  for (const WordId noise : draws_.noise(c)) {
-    *end++ = output_.row(static_cast<std::size_t>(noise));
+  if (trainer_.noise()) {
+    *end++ = output_.row(word);
+    *label++ = 1.0f;
+    for (const WordId noise : draws_.noise(c)) {
+      *end++ = output_.row(static_cast<std::size_t>(noise));
+    }
   }
   rows.n_targets = static_cast<std::size_t>(end - rows.targets);
+  if (trainer_.tree()) std::fill(label, rows.labels + label_stride_, 0.0f);
   // The word that enters the widest window; those before it were fetched for the
   // centres before.
   const std::size_t last = draws_.words().size() - 1;
   const WordId newest = draws_.words()[std::min(centre.index + plan_.window, last)];
   *end = input_.row(static_cast<std::size_t>(newest));
-  next_ = {rows.targets, rows.n_targets + 1};
+  next_ = rows;
+  next_.n_targets++;
 }
 
 void Worker::train_centre(std::size_t c) {
@@ -135,7 +144,6 @@ void Worker::train_centre(std::size_t c) {
   }
   report_.centres++;
   report_.pairs += centre.n_context();
-  if (trainer_.tree()) set_path_labels(words[centre.index]);
   Rows& rows = rows_of(c);
   if (trainer_.config().architecture == Architecture::kCbow) {
     train_cbow(centre, rows, lr);
@@ -144,14 +152,6 @@ void Worker::train_centre(std::size_t c) {
   } else {
     run_tile(inputs_, centre.n_context(), rows, lr, centre.distinct, centre.measured);
   }
-}
-
-// The labels of the path's nodes and of the centre behind them.
-void Worker::set_path_labels(WordId centre) {
-  const auto codes = trainer_.tree()->path(static_cast<std::size_t>(centre)).codes;
-  std::fill(labels_, scratch_, 0.0f);
-  for (std::size_t i = 0; i < codes.size(); i++) labels_[i] = codes[i] ? 0.0f : 1.0f;
-  if (trainer_.noise()) labels_[codes.size()] = 1.0f;
 }
 
 void Worker::train_pairs(const Draws::Centre& centre, Rows& rows, float lr) {
@@ -192,7 +192,7 @@ void Worker::run_tile(float* const* inputs, std::size_t n_inputs, const Rows& ro
                   .n_inputs = n_inputs,
                   .targets = rows.targets,
                   .n_targets = rows.n_targets,
-                  .labels = labels_,
+                  .labels = rows.labels,
                   .dim = trainer_.input().dim(),
                   .lr = lr,
                   .distinct = distinct,

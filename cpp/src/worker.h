@@ -44,7 +44,8 @@ class alignas(64) Worker {
  private:
   // The rows of a centre. Those of the next ones are found early, to be fetched.
   struct Rows {
-    float** targets;  // path nodes, then the centre and its noise words; then `newest`
+    float** targets;  // path nodes, centre and noise words; then the newest input row
+    float* labels;    // of the targets
     std::size_t n_targets;
   };
   static constexpr std::size_t kFetchDistance = 2;  // centres
@@ -52,7 +53,6 @@ class alignas(64) Worker {
   void lay_out_memory(std::size_t most_inputs, std::size_t most_targets);
   Rows& rows_of(std::size_t c) { return rows_[c % (kFetchDistance + 1)]; }
   void find_rows(std::size_t c);
-  void set_path_labels(WordId centre);
   void train_centre(std::size_t c);
   void train_pairs(const Draws::Centre& centre, Rows& rows, float lr);
   void train_cbow(const Draws::Centre& centre, const Rows& rows, float lr);
@@ -71,10 +71,10 @@ class alignas(64) Worker {
 
   bool pairs_;  // skip-gram with fresh noise words for every pair
   std::array<Rows, kFetchDistance + 1> rows_;
+  std::size_t label_stride_ = 0;
   Rows next_{};          // to be fetched by the next tile
   Matrix memory_{0, 0};  // the arrays below and those of rows_, on cache lines
   float** inputs_;       // rows of the context words
-  float* labels_;        // of the targets
   float* scratch_;       // of the tile
   float* scores_;        // of a measured tile
   float* hidden_;        // CBOW: mean of the context rows, padded(dim) floats

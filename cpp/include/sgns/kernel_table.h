@@ -51,11 +51,14 @@ inline constexpr size_t kTargetBlock = 6;
   return (n_inputs * error_stride(n_targets) + 15) / 16 * 16;
 }
 
+// Columns that an update of more than kTargetBlock targets works on at a time.
+inline constexpr size_t kChunk = 64;
+
 // Floats of scratch memory that a tile needs, aligned to 64 bytes: its errors, the old
-// values of one column of vectors of the inputs, and two floats of room for each
-// pointer.
+// values of one chunk of the inputs, and two floats of room for each pointer.
 [[nodiscard]] static constexpr size_t scratch_size(size_t n_inputs, size_t n_targets) {
-  return error_size(n_inputs, n_targets) + 16 * n_inputs + 2 * (n_inputs + n_targets);
+  return error_size(n_inputs, n_targets) + kChunk * n_inputs +
+         2 * (n_inputs + n_targets);
 }
 
 struct Kernels {

@@ -68,62 +68,72 @@ static inline void update_one(Tile tile, const float* error) {
   }
 }
 
-// One column of an update with more targets than registers hold: the T targets from
-// `first` on. The old values of the inputs are in `x_old`; the first block of targets
-// puts them there. REQUIRES: no row occurs twice.
+// The columns from `begin` to `end` of an update with more targets than registers hold:
+// T targets from `first` on. The old values of the inputs are in `x_old`, kChunk floats
+// an input; the first block of targets puts them there.
+// REQUIRES: no row occurs twice.
 template <class V, int T, bool kFirst>
-static inline void update_column(const Tile& tile, const float* error, size_t first,
-                                 size_t d, float* x_old) {
+static inline void update_chunk(Tile tile, const float* error, size_t first,
+                                size_t begin, size_t end, float* x_old) {
   using Reg = typename V::Reg;
   float* const* const inputs = tile.inputs;
   const size_t n_inputs = tile.n_inputs, stride = error_stride(tile.n_targets);
   float* y[T];
-  Reg old[T], next[T];
-  for (int t = 0; t < T; t++) {
-    y[t] = tile.targets[first + static_cast<size_t>(t)] + d;
-    old[t] = next[t] = V::load(y[t]);
-  }
-  for (size_t i = 0; i < n_inputs; i++) {
-    float* const x = inputs[i] + d;
-    const float* const e_row = error + i * stride + first;
-    const Reg row = V::load(kFirst ? x : x_old + i * V::kLanes);
-    if (kFirst) V::store(x_old + i * V::kLanes, row);
-    Reg sum = kFirst ? row : V::load(x);
-    for (int t = 0; t < T; t++) {
-      const Reg e = V::set(e_row[t]);
-      sum = V::fma(e, old[t], sum);
-      next[t] = V::fma(e, row, next[t]);
+  for (int t = 0; t < T; t++) y[t] = tile.targets[first + static_cast<size_t>(t)];
+  error += first;
+  for (size_t d = begin; d < end; d += V::kLanes, x_old += V::kLanes) {
+    if (kFirst) fetch_next(tile, d);
+    Reg old[T], next[T];
+    for (int t = 0; t < T; t++) old[t] = next[t] = V::load(y[t] + d);
+    for (size_t i = 0; i < n_inputs; i++) {
+      float* const x = inputs[i] + d;
+      const float* const e_row = error + i * stride;
+      Reg sum = V::load(x), row = sum;
+      if (kFirst) {
+        V::store(x_old + i * kChunk, row);
+      } else {
+        row = V::load(x_old + i * kChunk);
+      }
+#pragma GCC unroll 6
+      for (int t = 0; t < T; t++) {
+        const Reg e = V::set(e_row[t]);
+        sum = V::fma(e, old[t], sum);
+        next[t] = V::fma(e, row, next[t]);
+      }
+      V::store(x, sum);
     }
-    V::store(x, sum);
+    for (int t = 0; t < T; t++) V::store(y[t] + d, next[t]);
   }
-  for (int t = 0; t < T; t++) V::store(y[t], next[t]);
 }
 
-// Update with more targets than a block. REQUIRES: no row occurs twice.
+// Update with more targets than a block, a chunk of columns at a time, so that the rows
+// of the chunk stay in the L1 cache from block to block.
+// REQUIRES: no row occurs twice.
 template <class V>
 static void update_wide(Tile tile, const float* error, float* x_old) {
-  for (size_t d = 0; d < tile.dim; d += V::kLanes) {
-    fetch_next(tile, d);
-    update_column<V, 6, true>(tile, error, 0, d, x_old);
+  const size_t n_targets = tile.n_targets, dim = tile.dim;
+  for (size_t d = 0; d < dim; d += kChunk) {
+    const size_t end = d + kChunk < dim ? d + kChunk : dim;
+    update_chunk<V, 6, true>(tile, error, 0, d, end, x_old);
     size_t first = kTargetBlock;
-    for (; first + kTargetBlock <= tile.n_targets; first += kTargetBlock) {
-      update_column<V, 6, false>(tile, error, first, d, x_old);
+    for (; first + kTargetBlock <= n_targets; first += kTargetBlock) {
+      update_chunk<V, 6, false>(tile, error, first, d, end, x_old);
     }
-    switch (tile.n_targets - first) {
+    switch (n_targets - first) {
       case 1:
-        update_column<V, 1, false>(tile, error, first, d, x_old);
+        update_chunk<V, 1, false>(tile, error, first, d, end, x_old);
         break;
       case 2:
-        update_column<V, 2, false>(tile, error, first, d, x_old);
+        update_chunk<V, 2, false>(tile, error, first, d, end, x_old);
         break;
       case 3:
-        update_column<V, 3, false>(tile, error, first, d, x_old);
+        update_chunk<V, 3, false>(tile, error, first, d, end, x_old);
         break;
       case 4:
-        update_column<V, 4, false>(tile, error, first, d, x_old);
+        update_chunk<V, 4, false>(tile, error, first, d, end, x_old);
         break;
       case 5:
-        update_column<V, 5, false>(tile, error, first, d, x_old);
+        update_chunk<V, 5, false>(tile, error, first, d, end, x_old);
         break;
       default:
         break;
@@ -214,6 +224,6 @@ static void update(const Tile& tile, float* error, float* scratch) {
   const bool distinct = tile.distinct || !(has_repeats(tile.inputs, tile.n_inputs) ||
                                            has_repeats(tile.targets, tile.n_targets));
   if (distinct) return update_distinct<V>(tile, error, scratch);
-  float** const rows = reinterpret_cast<float**>(scratch + 16 * tile.n_inputs);
+  float** const rows = reinterpret_cast<float**>(scratch + kChunk * tile.n_inputs);
   update_distinct<V>(fold_repeats(tile, error, rows), error, scratch);
 }
