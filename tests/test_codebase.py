@@ -43,7 +43,10 @@ SUFFIXES = {
 PYTHON_ORDER = (
     {"_core", "_demo_world", "_files", "_params", "_progress", "_warn"},
     {"_training", "corpus", "formats"},
-    {"_query"},
+    {"_nearest", "_query"},
+    {"_word_vectors"},
+    {"_comparisons", "indexes"},
+    {"_searches"},
     {"keyed_vectors"},
     {"evaluation", "word2vec"},
     {"__init__"},
@@ -53,7 +56,17 @@ PYTHON_ORDER = (
     {"__main__"},
 )
 USERS_OF_THE_CORE = {"__init__", "_training", "corpus", "sampling", "word2vec"}
-NUMPY_ONLY = {"_files", "_query", "evaluation", "formats", "keyed_vectors"}
+NUMPY_ONLY = {
+    "_comparisons",
+    "_files",
+    "_nearest",
+    "_query",
+    "_searches",
+    "_word_vectors",
+    "evaluation",
+    "formats",
+    "keyed_vectors",
+}
 
 # C++ files by layer, and the layers whose headers a layer may include.
 LAYERS = {
@@ -396,6 +409,15 @@ def public_names(module: ModuleType) -> list[str]:
     ]
 
 
+def own_members(cls: type) -> dict[str, object]:
+    """Members of a class and of its bases that stand in the package."""
+    found: dict[str, object] = {}
+    for base in reversed(cls.__mro__):
+        if base.__module__.startswith("sgns"):
+            found |= vars(base)
+    return found
+
+
 def public_objects() -> dict[str, object]:
     """Functions and classes of the public modules, with methods and properties.
 
@@ -411,7 +433,7 @@ def public_objects() -> dict[str, object]:
                 continue
             found[f"{module.__name__}.{name}"] = value
             if inspect.isclass(value):
-                for member, inner in vars(value).items():
+                for member, inner in own_members(value).items():
                     kinds = (classmethod, staticmethod, property)
                     is_code = inspect.isfunction(inner) or isinstance(inner, kinds)
                     if is_code and not member.startswith("_"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 import tracemalloc
 from pathlib import Path
@@ -91,6 +92,11 @@ def test_memory_mapped_rows_can_be_queried(tmp_path: Path) -> None:
         (("ab", [[1], [2]]), TypeError, "must be a sequence of str, got 'ab'"),
         ((["a"], [[1]], [1, 2]), ValueError, r"counts must be 1 integers, got shape"),
         ((["a"], [[1]], [1.5]), ValueError, "dtype float64"),
+        (
+            (["a"], [[1, 2]], None, [[1]]),
+            ValueError,
+            r"output_vectors must have shape \(1, 2\) as vectors have, got \(1, 1\)",
+        ),
         ((["a"], [[1]], [-1]), ValueError, r"counts must be from 0 to 2\*\*63 - 1"),
     ],
 )
@@ -115,6 +121,9 @@ def test_mapping_protocol(wv: KeyedVectors) -> None:
     assert wv.get("qwerty") is None
     assert wv != KeyedVectors(WORDS, ROWS)
     assert wv in {wv}
+    assert copy.copy(wv).words == copy.deepcopy(wv).words == WORDS
+    with pytest.raises(TypeError):
+        wv["new"] = ROWS[0]  # type: ignore[index]
 
 
 def test_getitem_word_is_a_view(wv: KeyedVectors) -> None:
@@ -171,11 +180,148 @@ def test_repr_says_how_many(many: KeyedVectors) -> None:
 
 
 def test_pickle_gives_an_equal_object(wv: KeyedVectors) -> None:
-    copy = pickle.loads(pickle.dumps(wv))
-    assert copy.words == wv.words
-    assert copy.vectors.tobytes() == wv.vectors.tobytes()
-    assert copy.counts.tolist() == [50, 40, 30, 20, 10]
-    assert not copy.vectors.flags.writeable
+    other = pickle.loads(pickle.dumps(wv))
+    assert other.words == wv.words
+    assert other.vectors.tobytes() == wv.vectors.tobytes()
+    assert other.counts.tolist() == [50, 40, 30, 20, 10]
+    assert not other.vectors.flags.writeable
+
+
+def test_output_vectors_are_kept_and_shown(wv: KeyedVectors) -> None:
+    both = KeyedVectors(WORDS, ROWS, output_vectors=ROWS + 1)
+    assert repr(both) == ("<KeyedVectors: 5 words, vector_size=3, with output vectors>")
+    assert not both.output_vectors.flags.writeable
+    assert pickle.loads(pickle.dumps(both)).output_vectors.tolist() == (
+        (ROWS + 1).tolist()
+    )
+    assert wv.output_vectors is None
+
+
+# New objects with other words
+
+
+@pytest.fixture
+def whole() -> KeyedVectors:
+    """Words with counts and output vectors."""
+    return KeyedVectors(["a", "b"], [[1, 2], [3, 4]], [9, 8], [[5, 6], [7, 8]])
+
+
+def parts(wv: KeyedVectors) -> tuple[Any, ...]:
+    return (
+        wv.words,
+        wv.vectors.tolist(),
+        None if wv.counts is None else wv.counts.tolist(),
+        None if wv.output_vectors is None else wv.output_vectors.tolist(),
+    )
+
+
+def test_subset_has_its_own_rows_in_the_order_asked_for(whole: KeyedVectors) -> None:
+    assert parts(whole.subset(["b", "a"])) == (
+        ["b", "a"],
+        [[3, 4], [1, 2]],
+        [8, 9],
+        [[7, 8], [5, 6]],
+    )
+    assert not np.shares_memory(whole.subset(["a"]).vectors, whole.vectors)
+    assert parts(KeyedVectors(["a"], [[1]]).subset(["a"])) == (["a"], [[1]], None, None)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "message"),
+    [
+        (["a", "x", "y"], KeyError, "'x', 'y' are not in the vocabulary"),
+        ("ab", TypeError, "words must be a list of words, got 'ab'"),
+        ([None], TypeError, "a word must be str, got None"),
+        (["a", "a"], ValueError, "words must be different, 'a' comes twice"),
+        ([], ValueError, "at least 1 word is needed, got 0"),
+    ],
+)
+def test_subset_bad_words_raise(
+    whole: KeyedVectors, words: Any, kind: type[Exception], message: str
+) -> None:
+    with pytest.raises(kind, match=message):
+        whole.subset(words)
+
+
+def test_add_returns_a_new_object(whole: KeyedVectors) -> None:
+    more = whole.add(["c"], [[0, 1]], [7], [[2, 3]])
+    assert parts(more) == (
+        ["a", "b", "c"],
+        [[1, 2], [3, 4], [0, 1]],
+        [9, 8, 7],
+        [[5, 6], [7, 8], [2, 3]],
+    )
+    assert whole.words == ["a", "b"]
+    assert parts(whole.add(["c"], [[0, 1]]))[2:] == (
+        [9, 8, 0],
+        [[5, 6], [7, 8], [0, 0]],
+    )
+
+
+def test_merge_fills_what_one_side_lacks_with_zeros(whole: KeyedVectors) -> None:
+    plain = KeyedVectors(["c", "d"], [[0, 1], [1, 0]])
+    assert parts(plain.merge(whole)) == (
+        ["c", "d", "a", "b"],
+        [[0, 1], [1, 0], [1, 2], [3, 4]],
+        [0, 0, 9, 8],
+        [[0, 0], [0, 0], [5, 6], [7, 8]],
+    )
+    assert parts(plain.merge(plain.subset(["c"]), on_duplicate="keep")) == parts(plain)
+
+
+def test_merge_of_words_in_both(whole: KeyedVectors) -> None:
+    other = KeyedVectors(["c", "b"], [[0, 1], [0, 0]], [1, 2])
+    with pytest.raises(
+        ValueError, match="1 words are in both, the first is 'b'; on_du"
+    ):
+        whole.merge(other)
+    assert parts(whole.merge(other, on_duplicate="keep")) == (
+        ["a", "b", "c"],
+        [[1, 2], [3, 4], [0, 1]],
+        [9, 8, 1],
+        [[5, 6], [7, 8], [0, 0]],
+    )
+    assert parts(whole.merge(other, on_duplicate="replace")) == (
+        ["a", "b", "c"],
+        [[1, 2], [0, 0], [0, 1]],
+        [9, 2, 1],
+        [[5, 6], [0, 0], [0, 0]],
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "message"),
+    [
+        (({"c": [0, 1]}, "error"), TypeError, "other must be KeyedVectors, got {'c'"),
+        ((KeyedVectors(["c"], [[1]]), "error"), ValueError, "vector_size=2, got 1"),
+        (
+            (KeyedVectors(["c"], [[1, 2]]), "first"),
+            ValueError,
+            "on_duplicate must be one of 'error', 'keep', 'replace', got 'first'",
+        ),
+    ],
+)
+def test_merge_bad_arguments_raise(
+    whole: KeyedVectors, arguments: Any, kind: type[Exception], message: str
+) -> None:
+    other, choice = arguments
+    with pytest.raises(kind, match=message):
+        whole.merge(other, on_duplicate=choice)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((["c"], [[1]]), "vector_size=2, got 1"),
+        ((["c", "d"], [[1, 2]]), "got 2 words and 1 rows"),
+        ((["c"], [[1, 2]], [1, 2]), "counts must be 1 integers"),
+        ((["c"], [[1, np.nan]]), "vectors must be finite"),
+        ((["b"], [[1, 2]]), "1 words are in both"),
+    ],
+)
+def test_add_bad_rows_raise(whole: KeyedVectors, arguments: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        whole.add(*arguments)
 
 
 # Similarity

@@ -1,4 +1,4 @@
-"""What a similarity search asks for, and the best of its results."""
+"""What a similarity search asks for: words, vectors and their weights."""
 
 from __future__ import annotations
 
@@ -14,36 +14,6 @@ Item = str | NDArray[Any]
 Weighted = Item | tuple[Item, float]
 Query = Weighted | Sequence[Weighted]
 
-SAFE_NORMS = (1e-15, 1e15)
-"""Vectors whose products neither vanish nor overflow in float32."""
-
-
-def unit_vector(vector: NDArray[Any]) -> NDArray[np.float64]:
-    """Return a vector of length 1 in the same direction, or zero of a zero one."""
-    values = vector.astype(np.float64)
-    peak = np.abs(values).max()
-    if peak == 0:
-        return values
-    values /= peak
-    return values / float(np.sqrt(values @ values))
-
-
-def unit_rows(
-    vectors: NDArray[np.float32], norms: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return rows divided by their norms; zero rows stay zero.
-
-    Parameters
-    ----------
-    vectors : ndarray of shape (n_rows, vector_size), dtype float32
-    norms : ndarray of shape (n_rows,), dtype float64
-
-    Returns
-    -------
-    ndarray of shape (n_rows, vector_size), dtype float64
-    """
-    return vectors / np.where(norms > 0, norms, 1.0)[:, np.newaxis]
-
 
 def check_vector(vector: NDArray[Any], vector_size: int) -> NDArray[Any]:
     """Return `vector` if it has a direction, else raise ValueError."""
@@ -58,51 +28,6 @@ def check_vector(vector: NDArray[Any], vector_size: int) -> NDArray[Any]:
     return vector
 
 
-def cosines(
-    vectors: NDArray[np.float32],
-    norms: NDArray[np.float64],
-    direction: NDArray[np.float32],
-) -> NDArray[np.float64]:
-    """Return the cosines of rows with a unit vector; equal rows have equal cosines.
-
-    That is why the product is not left to BLAS, whose rounding depends on where in the
-    matrix a row stands.
-
-    Parameters
-    ----------
-    vectors : ndarray of shape (n_rows, vector_size), dtype float32
-    norms : ndarray of shape (n_rows,), dtype float64
-    direction : ndarray of shape (vector_size,), dtype float32
-        Of length 1, or zero.
-
-    Returns
-    -------
-    ndarray of shape (n_rows,), dtype float64
-        0.0 for zero rows.
-    """
-    rows: NDArray[Any] = vectors
-    low, high = SAFE_NORMS
-    if ((norms > 0) & ((norms < low) | (norms > high))).any():
-        rows = vectors.astype(np.float64)
-    products = np.einsum("ij,j->i", rows, direction)
-    values = np.zeros(len(norms))
-    np.divide(products, norms, out=values, where=norms > 0)
-    return np.clip(values, -1.0, 1.0)
-
-
-def largest(values: NDArray[np.float64], n: int) -> NDArray[np.intp]:
-    """Return the places of the `n` largest values, largest first, ties by place."""
-    if n < len(values):
-        least = np.partition(values, len(values) - n)[len(values) - n]
-        above = np.flatnonzero(values > least)
-        places = np.concatenate(
-            [above, np.flatnonzero(values == least)[: n - len(above)]]
-        )
-    else:
-        places = np.arange(len(values))
-    return places[np.lexsort((places, -values[places]))]
-
-
 def query_items(query: Query | None) -> list[tuple[Item, float]]:
     """Return what a query consists of, each with its weight."""
     if query is None:
@@ -114,6 +39,29 @@ def query_items(query: Query | None) -> list[tuple[Item, float]]:
     raise TypeError(
         f"a query must be a word, a vector or a list of these, got {shown(query)}"
     )
+
+
+def signed_items(
+    query: Query | None, positive: Query | None, negative: Query | None
+) -> list[tuple[Item, float]]:
+    """Return the items of a query, those of `negative` with minus their weight."""
+    items = query_items(query) + query_items(positive)
+    items += [(item, -weight) for item, weight in query_items(negative)]
+    if not items:
+        raise ValueError("nothing positive and nothing negative to search for")
+    return items
+
+
+def words_of(items: Sequence[tuple[Item, float]]) -> list[str]:
+    """Return the words among the items of a query."""
+    return [item for item, _ in items if isinstance(item, str)]
+
+
+def word_list(name: str, words: object) -> list[Any]:
+    """Return a list of words as a list; raise TypeError for a str or no list."""
+    if not isinstance(words, list | tuple | np.ndarray):
+        raise TypeError(f"{name} must be a list of words, got {shown(words)}")
+    return list(words)
 
 
 def _is_pair(value: object) -> bool:

@@ -111,7 +111,8 @@ class Word2Vec:
     Attributes
     ----------
     wv : KeyedVectors
-        The input vectors by word, with queries.
+        The vectors by word, with queries: input vectors, and output vectors for
+        ``space="output"`` and "input-output".
     vectors_ : ndarray of shape (n_words, vector_size), dtype float32
         The input vectors, frequent words first.
     output_vectors_ : ndarray of shape (n_words, vector_size), dtype float32, or None
@@ -280,7 +281,7 @@ class Word2Vec:
         """Set the fitted attributes, all or none."""
         vectors = trainer.input
         check_tables((vectors, trainer.output, trainer.nodes))
-        self.wv = KeyedVectors(words, vectors, counts)
+        self.wv = KeyedVectors(words, vectors, counts, trainer.output)
         self.vectors_ = vectors
         self.output_vectors_ = trainer.output
         self.node_vectors_ = trainer.nodes
@@ -313,7 +314,7 @@ class Word2Vec:
         self.__dict__.update(state)
         if "wv" in state:
             words, counts = state["wv"]
-            self.wv = KeyedVectors(words, self.vectors_, counts)
+            self.wv = KeyedVectors(words, self.vectors_, counts, self.output_vectors_)
             self.vocabulary_ = self.wv.index
         self._training = threading.Lock()
 

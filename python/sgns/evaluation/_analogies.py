@@ -11,15 +11,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sgns._query import unit_rows
+from sgns._searches import COSMUL_EPSILON, Method, check_method
 from sgns.evaluation._lines import StrPath, first_rows, lines
 from sgns.formats._table import at_least_one, row_blocks, shown, shown_path
 from sgns.keyed_vectors import KeyedVectors
 
 Question = tuple[str, str, str, str]
 
-QUESTIONS_AT_ONCE = 256
-"""Questions scored in one matrix product, so that it takes some tens of megabytes."""
+QUESTIONS_AT_ONCE = 64
+"""Questions answered in one step, so that their values stay in the caches."""
 
 
 class AnalogySection(NamedTuple):
@@ -188,6 +188,7 @@ def analogies(
     questions: StrPath | Iterable[tuple[str, Sequence[Question]]],
     *,
     most_frequent: int | None = 30_000,
+    method: Method = "3cosadd",
 ) -> AnalogyResult:
     """Answer analogy questions: which word is to c as b is to a.
 
@@ -199,6 +200,8 @@ def analogies(
         A file for `read_analogies`, or sections of a name and questions.
     most_frequent : int, optional
         Use only this many first words; None for all.
+    method : {"3cosadd", "3cosmul"}
+        How words are compared, as for `KeyedVectors.analogy`.
 
     Returns
     -------
@@ -207,7 +210,8 @@ def analogies(
     Raises
     ------
     ValueError
-        No question is covered by the vocabulary, or `most_frequent` is below 1.
+        No question is covered by the vocabulary, `most_frequent` is below 1, or
+        `method` is unknown.
     OSError
         The file cannot be read.
 
@@ -220,7 +224,11 @@ def analogies(
     looked up, but each of them is an answer, and questions with a word that is not
     among the first `most_frequent` words are not covered. Of equal products the first
     row wins. (The original folds the case of ASCII letters only.)
+
+    3CosMul (Levy and Goldberg 2014) as in `KeyedVectors.most_similar_cosmul`; words
+    whose vector is zero are no answers.
     """
+    check_method(method)
     if most_frequent is not None:
         most_frequent = at_least_one("most_frequent", most_frequent)
     if isinstance(questions, str | os.PathLike):
@@ -241,7 +249,7 @@ def analogies(
     if not rows:
         raise ValueError(f"0 of {n_total:,} questions are covered by the vocabulary")
     wanted = np.array(rows, dtype=np.intp)
-    answers = _answers(wv, wanted[:, :3], n_words)
+    answers = _answers(wv, wanted[:, :3], n_words, method)
     # Row -1, no answer, is given a last entry that is no word.
     folded = np.array([first[word.lower()] for word in wv.words[:n_words]] + [-1])
     right = folded[answers] == wanted[:, 3]
@@ -265,31 +273,48 @@ def _check_question(question: object) -> None:
 
 
 def _answers(
-    wv: KeyedVectors, questions: NDArray[np.intp], n_words: int
+    wv: KeyedVectors, questions: NDArray[np.intp], n_words: int, method: Method
 ) -> NDArray[np.intp]:
     """Return the row that answers each question (a, b, c), or -1.
 
-    Both questions and words are taken in blocks, so that neither the unit vectors nor
-    the products are ever there in full.
+    The same words come in many questions, so the cosines of each with all words are
+    computed once; what a question asks is a sum, or a product, of three such rows.
     """
-    queries = np.empty((len(questions), wv.vector_size), dtype=np.float32)
-    for start in range(0, len(queries), QUESTIONS_AT_ONCE):
-        some = slice(start, start + QUESTIONS_AT_ONCE)
-        a, b, c = (unit_rows(wv.vectors[r], wv.norms[r]) for r in questions[some].T)
-        queries[some] = b - a + c
-    answers = np.full(len(queries), -1, dtype=np.intp)
-    best = np.zeros(len(queries), dtype=np.float32)
-    for block in row_blocks(n_words, max(wv.vector_size, QUESTIONS_AT_ONCE // 4)):
-        units = unit_rows(wv.vectors[block], wv.norms[block]).astype(np.float32)
-        for start in range(0, len(queries), QUESTIONS_AT_ONCE):
+    table = wv._tables("input")[0]
+    words, places = np.unique(questions, return_inverse=True)
+    places = places.reshape(questions.shape)
+    units = table.units(words).astype(np.float32)
+    answers = np.full(len(questions), -1, dtype=np.intp)
+    best = np.zeros(len(questions), dtype=np.float32)
+    for block in row_blocks(n_words, max(512, len(units), wv.vector_size)):
+        cosines = units @ table.units(block).astype(np.float32).T
+        if method == "3cosmul":
+            cosines = (1 + cosines) / 2
+            cosines[:, table.norms[block] == 0] = 0  # a word without direction
+        for start in range(0, len(questions), QUESTIONS_AT_ONCE):
             some = slice(start, start + QUESTIONS_AT_ONCE)
-            products = queries[some] @ units.T
+            values = _values(cosines, places[some], method)
             asked = questions[some] - block.start
-            inside = (asked >= 0) & (asked < len(units))
-            products[np.nonzero(inside)[0], asked[inside]] = -np.inf
-            top = products.argmax(axis=1)
-            value = products[np.arange(len(products)), top]
+            inside = (asked >= 0) & (asked < values.shape[1])
+            values[np.nonzero(inside)[0], asked[inside]] = -np.inf
+            top = values.argmax(axis=1)
+            value = values[np.arange(len(values)), top]
             better = value > best[some]
             answers[some][better] = top[better] + block.start
             best[some][better] = value[better]
     return answers
+
+
+def _values(
+    cosines: NDArray[np.float32], places: NDArray[np.intp], method: Method
+) -> NDArray[np.float32]:
+    """Return what each question (a, b, c) gives every word."""
+    a, b, c = places.T
+    values: NDArray[np.float32] = cosines[b]
+    if method == "3cosmul":
+        values *= cosines[c]
+        values /= cosines[a] + np.float32(COSMUL_EPSILON)
+    else:
+        values -= cosines[a]
+        values += cosines[c]
+    return values

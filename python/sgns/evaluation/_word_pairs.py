@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sgns._query import unit_rows
 from sgns.evaluation._lines import StrPath, first_rows, lines
 from sgns.formats._table import shown
 from sgns.keyed_vectors import KeyedVectors
@@ -103,10 +102,11 @@ def word_pairs(
     if not rows:
         raise ValueError(f"0 of {len(listed):,} pairs are covered by the vocabulary")
     left, right = np.array(rows, dtype=np.intp).T
+    table = wv._tables("input")[0]
     products = np.einsum(
         "ij,ij->i",
-        unit_rows(wv.vectors[left], wv.norms[left]),
-        unit_rows(wv.vectors[right], wv.norms[right]),
+        table.units(left),
+        table.units(right),
     )
     cosines = np.round(products, COSINE_DECIMALS)
     judged = np.array(scores)
