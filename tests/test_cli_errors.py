@@ -34,9 +34,13 @@ def vectors(corpus: Path) -> Path:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        ([], "expected a command: train, most-similar or demo"),
+        ([], "expected a command: train, most-similar, analogy, evaluate, demo"),
         (["trian"], "unknown command 'trian'; did you mean 'train'?"),
-        (["xyz"], "unknown command 'xyz'; expected one of train, most-similar, demo"),
+        (
+            ["xyz"],
+            "unknown command 'xyz'; expected one of train, most-similar, analogy, "
+            "evaluate, demo",
+        ),
         (["--versoin"], "unknown argument '--versoin'; did you mean '--version'?"),
         (
             ["train", "c", "-o", "v.txt", "--windw", "3"],

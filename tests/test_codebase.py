@@ -41,7 +41,7 @@ SUFFIXES = {
 
 # A module imports only from those above it. Packages count as one.
 PYTHON_ORDER = (
-    {"_core", "_demo_world", "_files", "_params", "_progress", "_warn"},
+    {"_core", "_demo_world", "_files", "_params", "_progress", "_terminal", "_warn"},
     {"_training", "corpus", "formats"},
     {"_nearest", "_query"},
     {"_word_vectors"},
@@ -49,9 +49,11 @@ PYTHON_ORDER = (
     {"_searches"},
     {"keyed_vectors"},
     {"evaluation", "word2vec"},
+    {"plots"},
     {"__init__"},
     {"demo"},
     {"_arguments"},
+    {"_query_commands"},
     {"cli"},
     {"__main__"},
 )
@@ -257,6 +259,47 @@ def test_formats_evaluation_and_queries_need_only_numpy() -> None:
             outside = {name.split(".")[0] for name in imports(path)}
             outside -= set(sys.stdlib_module_names) | {"sgns", "numpy"}
             assert not outside, f"{shown(path)} imports {outside}"
+
+
+OPTIONAL = {
+    "IPython",
+    "duckdb",
+    "gensim",
+    "matplotlib",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "safetensors",
+    "scipy",
+    "sklearn",
+    "torch",
+    "tqdm",
+    "usearch",
+    "zstandard",
+}
+"""Packages that are imported where they are needed, and tqdm, which is slow."""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import sgns",
+        "import sgns.cli, sgns.evaluation, sgns.formats, sgns.indexes, sgns.plots",
+        "from sgns import KeyedVectors\n"
+        "KeyedVectors(['a', 'b'], [[1, 0], [1, 1]]).most_similar('a')",
+        "from sgns import Word2Vec\n"
+        "Word2Vec([['a', 'b']] * 99, vector_size=2, sample=0, progress=False).fit()",
+    ],
+)
+def test_no_optional_package_is_imported_before_it_is_used(code: str) -> None:
+    show = "import sys; print(*{name.split('.')[0] for name in sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", f"{code}\n{show}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert set(done.stdout.split()) & OPTIONAL == set()
 
 
 def test_python_modules_start_with_a_docstring_and_future_annotations() -> None:
@@ -505,7 +548,7 @@ def calls(path: Path) -> Iterator[str]:
 
 def test_only_the_command_line_prints() -> None:
     for path in python_files():
-        if module_name(path) not in {"cli", "demo"}:
+        if module_name(path) not in {"_terminal", "demo"}:
             assert "print" not in calls(path), shown(path)
             assert not re.search(r"sys\.std(out|err)\.write", text_of(path))
 

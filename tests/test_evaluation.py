@@ -15,13 +15,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import reference_queries
 from sgns.evaluation import (
     AnalogyResult,
     AnalogyScore,
     AnalogySection,
+    WordPairsResult,
     analogies,
     read_analogies,
     word_pairs,
+    word_pairs_table,
 )
 from sgns.keyed_vectors import KeyedVectors
 
@@ -206,6 +209,68 @@ def test_analogies_zero_rows_are_never_answers() -> None:
     assert analogies(wv, [section]).sections == (AnalogyScore("s", 1, 2, 2),)
 
 
+def cosmul_answers(
+    wv: KeyedVectors, questions: list[tuple[str, ...]], n_words: int
+) -> list[int]:
+    """The row with the largest 3CosMul, question by question."""
+    rows = wv.vectors[:n_words]
+    found = []
+    for a, b, c, _ in questions:
+        values = reference_queries.cosmul(rows, [wv[b], wv[c]], [wv[a]])
+        values[[wv.index[word] for word in (a, b, c)]] = -1
+        values[wv.norms[:n_words] == 0] = -1
+        found.append(int(np.argmax(values)))
+    return found
+
+
+def test_analogies_3cosmul_equals_plain_computation() -> None:
+    rng = np.random.default_rng(1)
+    vectors = rng.standard_normal((60, 5))
+    vectors[7] = 0
+    wv = KeyedVectors([f"w{n}" for n in range(60)], vectors)
+    names = rng.choice(wv.words[:50], size=(200, 3)).tolist()
+    asked = [(*three, "w0") for three in names if "w7" not in three]
+    rows = cosmul_answers(wv, asked, 50)
+    for shift in (0, 1):  # the right answers, and wrong ones
+        questions = [
+            (a, b, c, f"w{(row + shift) % 50}")
+            for (a, b, c, _), row in zip(asked, rows, strict=True)
+        ]
+        result = analogies(wv, [("s", questions)], most_frequent=50, method="3cosmul")
+        assert result.correct == (0 if shift else len(asked))
+
+
+def test_analogies_unknown_method_raises(wv: KeyedVectors) -> None:
+    with pytest.raises(ValueError, match="method must be one of '3cosadd', '3cosmul'"):
+        analogies(wv, [("s", [])], method="cosmul")  # type: ignore[arg-type]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_evaluation_agrees_with_gensim(tmp_path: Path) -> None:
+    models = pytest.importorskip("gensim.models")
+    rng = np.random.default_rng(5)
+    wv = KeyedVectors([f"w{n}" for n in range(200)], rng.standard_normal((200, 3)))
+    theirs = models.KeyedVectors(3)
+    theirs.add_vectors(wv.words, wv.vectors)
+    names = rng.choice([*wv.words, "unknown"], size=(600, 4))
+    names = [row for row in names.tolist() if len(set(row)) == 4]
+    path = tmp_path / "questions.txt"
+    lines = [" ".join(row) for row in names]
+    path.write_text("\n".join([": one", *lines[:200], ": two", *lines[200:], ""]))
+    score, sections = theirs.evaluate_word_analogies(str(path), restrict_vocab=150)
+    result = analogies(wv, path, most_frequent=150)
+    assert result.accuracy == score > 0
+    for ours, other in zip(result.sections, sections, strict=False):
+        assert ours.correct == len(other["correct"])
+        assert ours.covered == ours.correct + len(other["incorrect"])
+    path.write_text("".join(f"{a}\t{b}\t{n}\n" for n, (a, b, *_) in enumerate(names)))
+    pearson, spearman, _ = theirs.evaluate_word_pairs(str(path), restrict_vocab=150)
+    pairs = word_pairs(wv, path, most_frequent=150)
+    assert pairs.pearson == pytest.approx(pearson[0], abs=1e-6)
+    assert pairs.spearman == pytest.approx(spearman[0], abs=1e-6)
+    assert pairs.covered < pairs.total
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_analogies_equal_the_original_program_written_plainly(seed: int) -> None:
     """Blocks of questions and words do not show: 700 questions over 90 words."""
@@ -245,17 +310,19 @@ def test_analogies_agree_with_the_installed_original(
     table = KeyedVectors(vocabulary, rng.standard_normal((300, 3)))
     lines = [" ".join(row) for row in rng.choice(vocabulary, size=(2000, 4)).tolist()]
     questions = tmp_path / "questions.txt"
-    questions.write_text("\n".join([": s", *lines, ""]))
+    parts = [": a", *lines[:700], ": b", *lines[700:900], ": gram", *lines[900:], ""]
+    questions.write_text("\n".join(parts))
     table.save(tmp_path / "v.bin")
     with questions.open("rb") as stdin:
         done = subprocess.run(
             [program, str(tmp_path / "v.bin"), "200"],
             stdin=stdin, stdout=subprocess.PIPE, check=True, text=True,
         )  # fmt: skip
-    found = re.search(r"\((\d+) / (\d+)\)", done.stdout)
-    assert found is not None
+    found = re.findall(r"\((\d+) / (\d+)\)", done.stdout)
     result = analogies(table, questions, most_frequent=200)
-    assert (result.correct, result.covered) == tuple(map(int, found.groups()))
+    scores = [(str(one.correct), str(one.covered)) for one in result.sections]
+    assert scores == found
+    assert sum(one.correct for one in result.sections) > 0
 
 
 def test_analogy_result_table_shows_per_cent() -> None:
@@ -294,6 +361,26 @@ def test_well_known_questions_are_read() -> None:
 
 
 # Word pairs
+
+
+def test_word_pairs_most_frequent_uses_the_first_rows(wv: KeyedVectors) -> None:
+    pairs = [("paris", "france", 1), ("rome", "France", 2), ("cat", "dog", 3)]
+    result = word_pairs(wv, pairs, most_frequent=4)
+    assert (result.covered, result.missing) == (2, ("cat", "dog"))
+    with pytest.raises(ValueError, match="most_frequent must be an int >= 1, got 0"):
+        word_pairs(wv, pairs, most_frequent=0)
+
+
+def test_word_pairs_table_has_a_line_for_each_list() -> None:
+    results = {
+        "one": WordPairsResult(0.5, -0.25, 300, 400, ("x",)),
+        "another": WordPairsResult(1.0, 1.0, 1200, 1200, ()),
+    }
+    assert word_pairs_table(results).splitlines() == [
+        "pairs    spearman  pearson  covered    total  coverage",
+        "one       -0.2500   0.5000      300      400   75.00 %",
+        "another    1.0000   1.0000    1,200    1,200  100.00 %",
+    ]
 
 
 def test_word_pairs_from_a_file(path: Path, wv: KeyedVectors) -> None:
@@ -356,7 +443,7 @@ def test_word_pairs_equal_scipy(triples: list[tuple[int, int, int]]) -> None:
         (b"cat dog 1\ncats dog 1\n", r"undefined: 2 covered pairs with 1 different sc"),
         (b"cat dog 1\ndog cat 2\n", r"2 different scores and 1 different similarities"),
         (b"x y 1\n", r"^0 of 1 pairs are covered by the vocabulary"),
-        (b"", r"^0 of 0 pairs are covered by the vocabulary"),
+        (b"", r"questions.txt: the file has no pair"),
     ],
 )
 def test_word_pairs_bad_file_raises(

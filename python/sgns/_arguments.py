@@ -17,6 +17,10 @@ FORMATS = ("text", "binary")
 """Formats of vector files that can be chosen by ``--format``."""
 
 
+METHODS = ("3cosadd", "3cosmul")
+"""Ways of comparing words that can be chosen by ``--method``."""
+
+
 class UsageError(Exception):
     """The command line itself is wrong: exit code 2."""
 
@@ -94,11 +98,15 @@ def _build_parser() -> tuple[_Parser, dict[str, _Parser]]:
         for name, text in (
             ("train", "Train word vectors on a corpus."),
             ("most-similar", "Show the nearest neighbours of words."),
+            ("analogy", "Show which words are to C as B is to A."),
+            ("evaluate", "Measure vectors by analogies and by pairs of words."),
             ("demo", "Train on a generated corpus and show what was learned."),
         )
     }
     _fill_train(commands["train"])
     _fill_most_similar(commands["most-similar"])
+    _fill_analogy(commands["analogy"])
+    _fill_evaluate(commands["evaluate"])
     _fill_demo(commands["demo"])
     return parser, commands
 
@@ -142,16 +150,82 @@ def _fill_most_similar(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--negative", nargs="+", default=[], metavar="WORD", help="words to subtract"
     )
+    _add_search(parser)
+    _add_method(parser)
+
+
+def _fill_analogy(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("vectors", metavar="VECTORS", help="file of word vectors")
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="A B C",
+        help="three words; without words, lines of three are read from stdin",
+    )
+    _add_search(parser)
+    _add_method(parser)
+
+
+def _fill_evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("vectors", metavar="VECTORS", help="file of word vectors")
+    parser.add_argument(
+        "--analogies",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="files of questions, as questions-words.txt",
+    )
+    parser.add_argument(
+        "--pairs",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="files of word, word, score",
+    )
+    parser.add_argument(
+        "--most-frequent",
+        type=int,
+        metavar="INT",
+        help="use only this many first words (default: 30000 for analogies, all words "
+        "for pairs)",
+    )
+    parser.add_argument(
+        "--plot", metavar="FILE", help="write a picture (.png, .svg or .pdf)"
+    )
+    _add_method(parser)
+    _add_reading(parser)
+
+
+def _add_search(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--topn",
         type=int,
         default=10,
         metavar="INT",
-        help="neighbours of each word (default: 10)",
+        help="how many words are shown (default: 10)",
+    )
+    parser.add_argument(
+        "--restrict-vocab",
+        type=int,
+        metavar="INT",
+        help="look only among this many first words",
     )
     parser.add_argument(
         "--limit", type=int, metavar="INT", help="read only this many first words"
     )
+    _add_reading(parser)
+
+
+def _add_method(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--method",
+        choices=METHODS,
+        default=METHODS[0],
+        help=f"add vectors, or multiply cosines (default: {METHODS[0]})",
+    )
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format",
         choices=FORMATS,
@@ -203,11 +277,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         near = hint(command, list(commands)) or f"; expected one of {expected}"
         raise UsageError(f"unknown command {command!r}{near}")
     args, unknown = parser.parse_known_args(argv)
-    if command == "most-similar":  # words may stand between and behind the options
+    # Words may stand between and behind the options.
+    if command in ("most-similar", "analogy"):
         args.words += [word for word in unknown if not word.startswith("-")]
         unknown = [word for word in unknown if word.startswith("-")]
     if unknown:
         raise _unknown_flag(unknown[0], commands[command] if command else parser)
     if command is None and not args.version:
-        raise UsageError("expected a command: train, most-similar or demo")
+        raise UsageError(f"expected a command: {', '.join(commands)}")
     return args

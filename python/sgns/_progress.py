@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from tqdm import tqdm
 
 logger = logging.getLogger("sgns")
 
@@ -70,6 +69,8 @@ class Progress:
 
 class _Bar(Progress):
     def __init__(self, total_words: int) -> None:
+        from tqdm import tqdm  # takes longer to import than all of this package
+
         self._bar = tqdm(total=total_words, unit=" words", unit_scale=True)
 
     def update(self, event: ProgressEvent) -> bool:

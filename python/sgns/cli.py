@@ -1,4 +1,4 @@
-"""The command line: ``sgns train | most-similar | demo | --version``.
+"""The command line: ``sgns train | most-similar | analogy | evaluate | demo``.
 
 Results go to stdout, everything else to stderr. Exit codes: 0 success, 1 error,
 2 wrong usage, 130 and 143 interrupted by Ctrl-C and SIGTERM, 141 stdout closed.
@@ -18,11 +18,13 @@ import traceback
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from sgns import KeyedVectors, Word2Vec, __version__, demo, show_config
-from sgns._arguments import HelpRequest, UsageError, hint, parse
+from sgns._arguments import HelpRequest, UsageError, parse
 from sgns._params import PARAMETERS
+from sgns._query_commands import analogy, check_count, evaluate, most_similar
+from sgns._terminal import message, note, say, stdout
 from sgns.formats import Format, binary, text
 
 if TYPE_CHECKING:
@@ -37,36 +39,23 @@ EXIT_INTERRUPT = 130
 EXIT_CLOSED = 141
 EXIT_TERMINATED = 143
 
+ERRORS = (
+    UsageError,
+    OSError,
+    ValueError,
+    TypeError,
+    KeyError,
+    MemoryError,
+    ImportError,
+)
+"""What a command may raise; anything else is a fault of this program."""
+
 FORMATS: dict[str, Format] = {".txt": "text", ".vec": "text", ".bin": "binary"}
 """Output format by the ending of the file name."""
 
 
 class Terminated(KeyboardInterrupt):
     """SIGTERM arrived; whoever handles Ctrl-C handles it too."""
-
-
-@contextlib.contextmanager
-def _stdout() -> Iterator[TextIO]:
-    """Lend stdout and flush it; an error of it names stdout."""
-    try:
-        if sys.stdout is None:
-            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-        yield sys.stdout
-        sys.stdout.flush()
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, "stdout") from error
-
-
-def _say(line: str) -> None:
-    """Write a line to stdout."""
-    with _stdout() as file:
-        print(line, file=file)
-
-
-def _note(line: str) -> None:
-    """Write a line to stderr."""
-    if sys.stderr is not None:
-        print(f"sgns: {line}", file=sys.stderr, flush=True)
 
 
 def _check_output(output: str, corpus: str = "") -> None:
@@ -111,7 +100,7 @@ def _save(vectors: KeyedVectors, output: str, chosen: Format | None) -> None:
     if output == "-":
         encoded = [word.encode("utf-8", "surrogateescape") for word in vectors.words]
         write = binary.format_rows if form == "binary" else text.format_rows
-        with _stdout() as file:
+        with stdout() as file:
             for block in write(encoded, vectors.vectors):
                 rest = memoryview(block)
                 while rest:  # an unbuffered stdout takes a part
@@ -120,7 +109,7 @@ def _save(vectors: KeyedVectors, output: str, chosen: Format | None) -> None:
         vectors.save(output, format=form)
     rows, columns = vectors.vectors.shape
     name = "stdout" if output == "-" else output
-    _note(f"wrote {rows:,} vectors of {columns} numbers to {name}")
+    note(f"wrote {rows:,} vectors of {columns} numbers to {name}")
 
 
 def _train(args: argparse.Namespace) -> int:
@@ -150,7 +139,7 @@ def _train(args: argparse.Namespace) -> int:
         if not hasattr(model, "wv"):
             raise
         code = EXIT_TERMINATED if isinstance(interrupt, Terminated) else EXIT_INTERRUPT
-        _note("interrupted; the vectors trained so far are kept")
+        note("interrupted; the vectors trained so far are kept")
     _save(model.wv, args.output, args.format)
     if args.output_vectors is not None:
         _save(_second_table(model), args.output_vectors, args.format)
@@ -164,81 +153,8 @@ def _second_table(model: Word2Vec) -> KeyedVectors:
     return KeyedVectors(model.wv.words, table, model.wv.counts)
 
 
-def _check_count(flag: str, value: int) -> None:
-    if value < 1:
-        raise UsageError(f"{flag} must be an int >= 1, got {value}")
-
-
-def _most_similar(args: argparse.Namespace) -> int:
-    _check_count("--topn", args.topn)
-    if args.limit is not None:
-        _check_count("--limit", args.limit)
-    vectors = KeyedVectors.load(
-        args.vectors, format=args.format, errors=args.errors, limit=args.limit
-    )
-    if args.positive or args.negative:
-        _say_neighbours(
-            vectors, [*args.words, *args.positive], args.negative, args.topn
-        )
-        return 0
-    if args.words:
-        for word in args.words:
-            _say_neighbours(vectors, [word], [], args.topn)
-        return 0
-    code = 0
-    for word in _words_from_stdin():
-        try:
-            _say_neighbours(vectors, [word], [], args.topn)
-        except KeyError as error:
-            _note(_message(error))
-            code = EXIT_ERROR
-    return code
-
-
-def _words_from_stdin() -> Iterator[str]:
-    """Yield the words of stdin; somebody at a terminal is asked for them."""
-    if sys.stdin is None:
-        raise OSError(errno.EBADF, os.strerror(errno.EBADF), "stdin")
-    prompt = "word> " if sys.stdin.isatty() else ""
-    while True:
-        if prompt:
-            print(prompt, end="", file=sys.stderr, flush=True)
-        line = sys.stdin.readline()
-        if not line:
-            return
-        yield from line.split()
-
-
-def _say_neighbours(
-    vectors: KeyedVectors, positive: list[str], negative: list[str], topn: int
-) -> None:
-    unknown = [word for word in [*positive, *negative] if word not in vectors]
-    if unknown:
-        shown = ", ".join(map(repr, unknown[:5])) + (", ..." if unknown[5:] else "")
-        verb = "is" if len(unknown) == 1 else "are"
-        near = hint(unknown[0], _similar_words(unknown[0], vectors.words))
-        raise KeyError(
-            f"{shown} {verb} not in the vocabulary ({len(vectors):,} words){near}"
-        )
-    found = vectors.most_similar(positive=positive, negative=negative, topn=topn)
-    title = " + ".join(positive) + "".join(f" - {word}" for word in negative)
-    width = max((len(word) for word, _ in found), default=0)
-    lines = [f"  {word:<{width}}  {similarity:7.4f}" for word, similarity in found]
-    _say("\n".join([title.lstrip(), *lines, ""]))
-
-
-def _similar_words(word: str, words: Sequence[str]) -> list[str]:
-    """Return the words of about the same length that begin alike, case aside."""
-    begin = word[:1].casefold()
-    return [
-        other
-        for other in words
-        if other[:1].casefold() == begin and abs(len(other) - len(word)) <= 2
-    ]
-
-
 def _demo(args: argparse.Namespace) -> int:
-    _check_count("--tokens", args.tokens)
+    check_count("--tokens", args.tokens)
     if args.output == "-":
         raise UsageError("the vectors of the demo go to a file, got '-'")
     _format(args.output, None)
@@ -249,29 +165,18 @@ def _demo(args: argparse.Namespace) -> int:
         n_tokens=args.tokens,
         workers=args.workers,
         progress=True,
-        say=_say,
+        say=say,
     )
     return 0
 
 
 def _version() -> int:
-    _say(f"sgns {__version__} ({show_config()['kernel']} kernel)")
+    say(f"sgns {__version__} ({show_config()['kernel']} kernel)")
     return 0
 
 
-def _message(error: BaseException) -> str:
-    """Return the message of an error on one line; files first, as in ``file: why``."""
-    if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        message = f"{os.fsdecode(error.filename)}: {error.strerror}"
-    elif isinstance(error, KeyError) and error.args:
-        message = str(error.args[0])
-    else:
-        message = str(error) or type(error).__name__
-    return " ".join(message.split())
-
-
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    _note(f"warning: {message}")
+    note(f"warning: {message}")
 
 
 @contextlib.contextmanager
@@ -305,11 +210,17 @@ def _run(argv: Sequence[str]) -> int:
     try:
         args = parse(argv)
     except HelpRequest as request:
-        _say(str(request))
+        say(str(request))
         return 0
     if args.version:
         return _version()
-    commands = {"train": _train, "most-similar": _most_similar, "demo": _demo}
+    commands = {
+        "train": _train,
+        "most-similar": most_similar,
+        "analogy": analogy,
+        "evaluate": evaluate,
+        "demo": _demo,
+    }
     return commands[args.command](args)
 
 
@@ -331,14 +242,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         with _surroundings():
             return _run(argv)
     except KeyboardInterrupt as interrupt:
-        _note("interrupted")
+        note("interrupted")
         return EXIT_TERMINATED if isinstance(interrupt, Terminated) else EXIT_INTERRUPT
     except BrokenPipeError:
         return EXIT_CLOSED
-    except (UsageError, OSError, ValueError, TypeError, KeyError, MemoryError) as error:
+    except ERRORS as error:
         if "--traceback" in argv:
             traceback.print_exc()
-        _note(_message(error))
+        note(message(error))
         return EXIT_USAGE if isinstance(error, UsageError) else EXIT_ERROR
 
 

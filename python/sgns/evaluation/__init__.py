@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from sgns.evaluation._analogies import (
+    MOST_FREQUENT,
     AnalogyResult,
     AnalogyScore,
     AnalogySection,
     analogies,
     read_analogies,
 )
-from sgns.evaluation._word_pairs import WordPairsResult, word_pairs
+from sgns.evaluation._word_pairs import WordPairsResult, word_pairs, word_pairs_table
 
 __all__ = [
+    "MOST_FREQUENT",
     "AnalogyResult",
     "AnalogyScore",
     "AnalogySection",
@@ -19,4 +21,5 @@ __all__ = [
     "analogies",
     "read_analogies",
     "word_pairs",
+    "word_pairs_table",
 ]

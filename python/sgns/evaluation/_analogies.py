@@ -18,6 +18,9 @@ from sgns.keyed_vectors import KeyedVectors
 
 Question = tuple[str, str, str, str]
 
+MOST_FREQUENT = 30_000
+"""Words that are used unless told otherwise, as the original program is used."""
+
 QUESTIONS_AT_ONCE = 64
 """Questions answered in one step, so that their values stay in the caches."""
 
@@ -79,22 +82,22 @@ class AnalogyResult:
     @property
     def correct(self) -> int:
         """Questions answered correctly."""
-        return self._all.correct
+        return self.overall.correct
 
     @property
     def covered(self) -> int:
         """Questions whose four words are in the vocabulary."""
-        return self._all.covered
+        return self.overall.covered
 
     @property
     def total(self) -> int:
         """All questions."""
-        return self._all.total
+        return self.overall.total
 
     @property
     def accuracy(self) -> float:
         """Share of the covered questions that is correct, 0 to 1."""
-        return self._all.accuracy
+        return self.overall.accuracy
 
     @property
     def semantic(self) -> AnalogyScore:
@@ -109,7 +112,8 @@ class AnalogyResult:
         return self._sum("syntactic", chosen)
 
     @property
-    def _all(self) -> AnalogyScore:
+    def overall(self) -> AnalogyScore:
+        """All sections together."""
         return self._sum("total", self.sections)
 
     def __str__(self) -> str:
@@ -117,7 +121,7 @@ class AnalogyResult:
             *self.sections,
             self.semantic,
             self.syntactic,
-            self._all,
+            self.overall,
         ]
         width = max(len(score.name) for score in scores)
         lines = [f"{'section':<{width}}  correct  covered    total  accuracy"]
@@ -187,7 +191,7 @@ def analogies(
     wv: KeyedVectors,
     questions: StrPath | Iterable[tuple[str, Sequence[Question]]],
     *,
-    most_frequent: int | None = 30_000,
+    most_frequent: int | None = MOST_FREQUENT,
     method: Method = "3cosadd",
 ) -> AnalogyResult:
     """Answer analogy questions: which word is to c as b is to a.

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sgns.evaluation._lines import StrPath, first_rows, lines
-from sgns.formats._table import shown
+from sgns.formats._table import at_least_one, shown, shown_path
 from sgns.keyed_vectors import KeyedVectors
 
 COSINE_DECIMALS = 12
@@ -53,7 +53,10 @@ class WordPairsResult:
 
 
 def word_pairs(
-    wv: KeyedVectors, pairs: StrPath | Iterable[tuple[str, str, float]]
+    wv: KeyedVectors,
+    pairs: StrPath | Iterable[tuple[str, str, float]],
+    *,
+    most_frequent: int | None = None,
 ) -> WordPairsResult:
     """Compare similarities of word pairs with scores given by people.
 
@@ -64,6 +67,8 @@ def word_pairs(
     pairs : path or iterable of (str, str, float)
         Word, word, score; in a file one pair on each line, separated by tabs or white
         space; lines that begin with ``#`` are comments.
+    most_frequent : int, optional
+        Use only this many first words; by default all.
 
     Returns
     -------
@@ -72,8 +77,9 @@ def word_pairs(
     Raises
     ------
     ValueError
-        A line is not two words and a number, no pair is covered by the vocabulary, or
-        the correlation is undefined: one covered pair, or all scores equal.
+        The file has no pair, a line is not two words and a number, no pair is covered
+        by the vocabulary, the correlation is undefined (one covered pair, or all
+        scores equal), or `most_frequent` is below 1.
     OSError
         The file cannot be read.
 
@@ -82,17 +88,18 @@ def word_pairs(
     A word is looked up as it is and, when it is unknown, without regard to case. Equal
     values share the mean of their ranks.
     """
+    limit = len(wv)
+    if most_frequent is not None:
+        limit = min(limit, at_least_one("most_frequent", most_frequent))
     if isinstance(pairs, str | os.PathLike):
         listed = _read_pairs(pairs)
     else:
         listed = [_checked(number, pair) for number, pair in enumerate(pairs)]
-    lower = first_rows(wv.words)
+    lower = first_rows(wv.words[:limit])
     rows, scores = [], []
     missing: dict[str, None] = {}
     for first, second, score in listed:
-        found = [
-            wv.index.get(word, lower.get(word.lower(), -1)) for word in (first, second)
-        ]
+        found = [_row(word, wv, lower, limit) for word in (first, second)]
         for word, row in zip((first, second), found, strict=True):
             if row < 0:
                 missing[word] = None
@@ -119,6 +126,36 @@ def word_pairs(
     )
 
 
+def word_pairs_table(results: Mapping[str, WordPairsResult]) -> str:
+    """Return the results of several lists as a table.
+
+    Parameters
+    ----------
+    results : dict of str to WordPairsResult
+        By the name of the list.
+
+    Returns
+    -------
+    str
+        A line for each list, coverage in per cent.
+    """
+    width = max(len("pairs"), *map(len, results)) if results else len("pairs")
+    lines = [f"{'pairs':<{width}}  spearman  pearson  covered    total  coverage"]
+    for name, one in results.items():
+        share = f"{100 * one.covered / one.total:.2f} %"
+        lines.append(
+            f"{name:<{width}}  {one.spearman:>8.4f}  {one.pearson:>7.4f}  "
+            f"{one.covered:>7,}  {one.total:>7,}  {share:>8}"
+        )
+    return "\n".join(lines)
+
+
+def _row(word: str, wv: KeyedVectors, lower: Mapping[str, int], limit: int) -> int:
+    """Return the row of a word, else of one that differs in case only, else -1."""
+    row = wv.index.get(word, limit)
+    return row if row < limit else lower.get(word.lower(), -1)
+
+
 def _read_pairs(path: StrPath) -> list[tuple[str, str, float]]:
     pairs = []
     for place, line in lines(path):
@@ -134,6 +171,8 @@ def _read_pairs(path: StrPath) -> list[tuple[str, str, float]]:
                 f"got {shown(score)}"
             )
         pairs.append((first, second, float(score)))
+    if not pairs:
+        raise ValueError(f"{shown_path(os.fspath(path))}: the file has no pair")
     return pairs
 
 
