@@ -20,7 +20,14 @@ PAIRS = "man woman 9\nking\tqueen\t8\nman car 1\nmoon car 1\n"
 @pytest.fixture
 def vectors(tmp_path: Path) -> Path:
     path = tmp_path / "v.txt"
-    rows = [[1, 0, 0], [1, 1, 0], [1, 0, 1], [1, 1, 1], [0.6, -1, -0.8], [0.7, -0.8, -1]]
+    rows = [
+        [1, 0, 0],
+        [1, 1, 0],
+        [1, 0, 1],
+        [1, 1, 1],
+        [0.6, -1, -0.8],
+        [0.7, -0.8, -1],
+    ]
     KeyedVectors(WORDS, rows).save(path)
     return path
 
