@@ -93,6 +93,12 @@ def test_index_with_impossible_rows_raises(
         wv.most_similar("w1", index=Returns(rows))
 
 
+@pytest.mark.parametrize("index", [{"w1": 0}, "wv.usearch", np.eye(3)])
+def test_index_without_a_search_raises(wv: KeyedVectors, index: Any) -> None:
+    with pytest.raises(TypeError, match=r"index must have a method search\(directions"):
+        wv.most_similar("w1", index=index)
+
+
 def test_index_with_restrict_vocab_raises(wv: KeyedVectors) -> None:
     with pytest.raises(ValueError, match="restrict_vocab cannot be used with an index"):
         wv.most_similar("w1", restrict_vocab=3, index=FakeIndex(wv.vectors))

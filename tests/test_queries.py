@@ -217,12 +217,14 @@ def test_batch_of_equal_rows_needs_little_memory(
     assert [word for word, _ in found[39]] == ["0", "1", "2"]
 
 
+@pytest.mark.parametrize("n_queries", [1, 13, 30])
 def test_blocks_do_not_show(
-    many: KeyedVectors, monkeypatch: pytest.MonkeyPatch
+    many: KeyedVectors, monkeypatch: pytest.MonkeyPatch, n_queries: int
 ) -> None:
     whole = many.most_similar_batch(many.words[:90], topn=30, restrict_vocab=1777)
-    monkeypatch.setattr(sgns._nearest, "ROWS_AT_ONCE", 128)
-    monkeypatch.setattr(sgns._nearest, "QUERIES_AT_ONCE", 13)
+    monkeypatch.setattr(sgns._nearest, "PRODUCTS_AT_ONCE", 3000)
+    monkeypatch.setattr(sgns._nearest, "SCALED_AT_ONCE", 3000)
+    monkeypatch.setattr(sgns._nearest, "QUERIES_AT_ONCE", n_queries)
     parts = many.most_similar_batch(many.words[:90], topn=30, restrict_vocab=1777)
     assert parts == whole
 

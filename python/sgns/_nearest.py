@@ -21,11 +21,11 @@ SAFE_NORMS = (1e-15, 1e15)
 QUERIES_AT_ONCE = 1024
 """Queries of one matrix product."""
 
-ROWS_AT_ONCE = 8000
-"""Rows of one matrix product; with `QUERIES_AT_ONCE`, 32 MB of products.
+PRODUCTS_AT_ONCE = 8_000_000
+"""Products computed in one step: 32 MB."""
 
-No power of two, as products at such a distance share the same few places of the caches.
-"""
+SCALED_AT_ONCE = 3_000_000
+"""Values of rows that are brought to length 1 in one step: 12 MB."""
 
 RESULTS_AT_ONCE = 1 << 20
 """Results that queries answered together may have, and candidates for them."""
@@ -249,9 +249,14 @@ def _products(
     The products are (n_directions, a multiple of GROUP); those that belong to no row
     are ABSENT. They are overwritten by the next block.
     """
-    n_columns = directions.shape[1]
-    step = max(GROUP, min(ROWS_AT_ONCE, 3_000_000 // n_columns // GROUP * GROUP))
-    step = min(step, -(-limit // GROUP) * GROUP)
+    n_queries, n_columns = directions.shape
+    step = PRODUCTS_AT_ONCE // n_queries
+    if n_queries >= n_columns:
+        step = min(step, SCALED_AT_ONCE // n_columns)
+    # An odd number of groups: products that are a power of two apart share the same few
+    # places of the caches.
+    n_groups = min(-(-limit // GROUP), step // GROUP - 1 | 1)
+    step = max(1, n_groups) * GROUP
     buffer = np.empty(len(directions) * step, dtype=np.float32)
     for start in range(0, limit, step):
         block = slice(start, min(start + step, limit))
@@ -273,7 +278,10 @@ def _multiply(
     norms, rows = table.norms[block], table.vectors[block]
     low, high = SAFE_NORMS
     if ((norms > 0) & ((norms < low) | (norms > high))).any():
-        np.matmul(directions, table.units(block).astype(np.float32).T, out=products)
+        for part in row_blocks(*rows.shape):
+            place = slice(block.start + part.start, block.start + part.stop)
+            units = table.units(place).astype(np.float32)
+            np.matmul(directions, units.T, out=products[:, part])
         return
     inverse = np.divide(1.0, norms, out=np.zeros(len(norms)), where=norms > 0)
     factors = inverse.astype(np.float32)

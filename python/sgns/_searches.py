@@ -74,7 +74,8 @@ class Searches(WordVectors):
         KeyError
             Words that are not in the vocabulary, all of them.
         TypeError
-            Something else than words, vectors or pairs of these with a weight.
+            Something else than words, vectors or pairs of these with a weight; an
+            `index` without a method ``search``.
         ValueError
             Nothing to be near to or far from, a vector of wrong length or dtype, one
             that is zero or not finite, `topn` or `restrict_vocab` below 1, an unknown

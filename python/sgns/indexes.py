@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sgns._nearest import Found, Rows, Table, ranked
 from sgns._word_vectors import Space, WordVectors
+from sgns.formats._table import shown
 
 __all__ = ["NearestIndex", "UsearchIndex"]
 
@@ -138,9 +139,15 @@ def nearest_by_index(
 
     Raises
     ------
+    TypeError
+        The index has no method ``search``.
     ValueError
-        The index returns something else than existing rows for each direction.
+        It returns something else than existing rows for each direction.
     """
+    if not callable(getattr(index, "search", None)):
+        raise TypeError(
+            f"index must have a method search(directions, n), got {shown(index)}"
+        )
     if not len(directions):
         return
     n_rows = len(table.vectors)
