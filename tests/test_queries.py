@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_np
 
@@ -101,10 +101,9 @@ def test_batch_equals_the_exact_sort_with_many_equal_cosines(
 ) -> None:
     """Q6: ties by row, zero rows, and more results asked for than there are."""
     wv = KeyedVectors([f"w{row}" for row in range(70)], vectors)
-    found = wv.most_similar_batch(["w0", ["w1", "w2"]], topn=topn, restrict_vocab=limit)
     both = [(vectors[1], 1.0), (vectors[2], 1.0)]
-    if not reference.direction(both).any() and (vectors[1].any() or vectors[2].any()):
-        return
+    assume(np.abs(reference.direction(both)).max() > 1e-9 or not vectors[1:3].any())
+    found = wv.most_similar_batch(["w0", ["w1", "w2"]], topn=topn, restrict_vocab=limit)
     for one, query, excluded in (
         (found[0], vectors[0], [0]),
         (found[1], reference.direction(both), [1, 2]),
