@@ -108,7 +108,7 @@ static void score_targets(const Tile& tile, size_t first, float* scores) {
 }
 
 template <class V>
-static void scores(const Tile& tile, float* scores) {
+static void score_rows(const Tile& tile, float* scores) {
   const size_t n_targets = tile.n_targets;
   size_t first = 0;
   for (; first + kTargetBlock <= n_targets; first += kTargetBlock) {
@@ -128,6 +128,12 @@ static void scores(const Tile& tile, float* scores) {
     default:
       return;
   }
+}
+
+template <class V>
+static void scores(const Tile& tile, float* scores) {
+  if (tile.n_inputs == 1) return score_rows<typename V::One>(tile, scores);
+  score_rows<V>(tile, scores);
 }
 
 // lr * (label - sigmoid(score)) in place of n vectors of scores, `step` floats apart.

@@ -5,6 +5,7 @@
 //
 // A vector type V has
 //   Reg, kLanes                a register of kLanes floats
+//   One                        the vector type that scores a single input
 //   kGroup                     inputs whose columns share a register while scoring
 //   kGroups                    most groups in a block of scores (by registers)
 //   kParts                     registers for 8 floats of each input of a group
