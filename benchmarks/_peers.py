@@ -11,7 +11,9 @@ from __future__ import annotations
 import importlib.util
 import json
 import math
+import os
 import re
+import shutil
 import sys
 import sysconfig
 import time
@@ -21,16 +23,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from _machine import Lines
+
 LINE_WORDS = 1000
 """Longest line that every program reads whole: gensim cuts at 10,000 words, word2vec
 at 1,000 and fasttext at 1,024."""
 
 PROGRESS = re.compile(r"Progress: *([\d.]+)%")
 PIP = f"{sys.executable} -m pip install"
-WORD2VEC = Path(sysconfig.get_path("scripts")) / "word2vec"
-
-Lines = list[tuple[float, str]]
-"""What a process printed, each line with the time at which it arrived."""
+SCRIPTS = sysconfig.get_path("scripts")
+WORD2VEC = shutil.which("word2vec", path=f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}")
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ def word2vec_command(job: dict[str, Any]) -> list[str]:
         "threads": job["threads"],
         "binary": int(job["vectors"].endswith(".bin")),
     }
-    return [str(WORD2VEC), *(f"{v}" for k in options for v in (f"-{k}", options[k]))]
+    words = (f"{part}" for name in options for part in (f"-{name}", options[name]))
+    return [str(WORD2VEC), *words]
 
 
 def trial_command(path: str, job: dict[str, Any]) -> list[str]:
@@ -173,7 +176,7 @@ def make_programs(trial: Path | None) -> dict[str, Program]:
 def missing(name: str, program: Program) -> str:
     """Return why a program cannot be run here, empty when it can."""
     if name == "word2vec":
-        there = WORD2VEC.exists()
+        there = WORD2VEC is not None
     else:
         there = not program.package or bool(importlib.util.find_spec(program.package))
     return "" if there else f"not installed: {program.install}"

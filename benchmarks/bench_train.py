@@ -38,22 +38,16 @@ import importlib.metadata
 import importlib.util
 import itertools
 import json
-import os
-import platform
-import re
-import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from _peers import Lines, Program, Setting, make_programs, missing, peer
+from _machine import describe, headline, measure, spread
+from _peers import Program, Setting, make_programs, missing, peer
 
-HERE = Path(__file__).resolve().parent
 EVALUATION = ("questions-words.txt", "wordsim353.txt", "simlex999.txt")
 QUALITY = ("analogies", "wordsim353", "simlex999")
 MEASURES = ("raw_words_per_second", "whole_seconds", "cpu_seconds", "peak_mb")
@@ -71,37 +65,6 @@ class Run:
     cpu_seconds: float
     peak_mb: float
     quality: dict[str, float] | None = None
-
-
-def measure(command: list[str], folder: Path) -> tuple[Lines, float, float, float]:
-    """Run a process; return its output, seconds, CPU seconds and peak megabytes.
-
-    A new process inherits the peak memory of its parent, so this one stays small: it
-    imports no NumPy and reads no corpus.
-    """
-    lines: Lines = []
-    rest = b""
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=folder, bufsize=0, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    try:
-        assert process.stdout is not None
-        while chunk := process.stdout.read(1 << 16):
-            *ended, rest = re.split(rb"[\r\n]+", rest + chunk)
-            at = time.perf_counter()
-            lines += [(at, line.decode(errors="replace")) for line in ended if line]
-        _, status, usage = os.wait4(process.pid, 0)
-    except BaseException:
-        process.kill()
-        raise
-    seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        last = " / ".join(line for _, line in lines[-3:])
-        raise RuntimeError(f"exit status {process.returncode}: {last}")
-    unit = 1 if sys.platform == "darwin" else 1024
-    return lines, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 1e6
 
 
 def ask(folder: Path, task: str, **arguments: Any) -> dict[str, Any]:
@@ -124,7 +87,8 @@ class Benchmark:
         paths = {"source": str(args.corpus.resolve()), "corpus": "corpus.txt"}
         rules = {"min_count": args.min_count, "sample": args.sample}
         self.corpus = ask(folder, "prepare", **paths, **rules)
-        self.machine = describe_machine(folder, self.programs, self.names)
+        self.machine = describe()
+        self.machine |= describe_programs(folder, self.programs, self.names)
 
     def usable(self, name: str, setting: Setting | None = None) -> bool:
         program = self.programs[name]
@@ -143,20 +107,30 @@ class Benchmark:
         names = [name for name in self.names if self.usable(name, setting)]
         for seed in range(1, self.args.runs + 1):
             for name in list(names):
-                try:
-                    run = self.train_once(name, setting, seed)
-                except Exception as error:
-                    self.leave_out(name, f"failed: {error!r}", setting)
+                if not self.add_run(name, setting, seed):
                     names.remove(name)
-                    continue
-                self.runs.append(run)
-                print(
-                    f"  {name}, {setting}, {setting.threads} threads, run {seed}: "
-                    f"{run.raw_words_per_second / 1e3:,.0f} k words/s, "
-                    f"{run.whole_seconds:.1f} s",
-                    file=sys.stderr,
-                )
-                self.write_json()
+
+    def add_run(self, name: str, setting: Setting, seed: int) -> bool:
+        """Run a program and keep what it took; return whether it succeeded."""
+        try:
+            run = self.train_once(name, setting, seed)
+        except Exception as error:
+            self.leave_out(name, f"failed: {error!r}", setting)
+            return False
+        self.runs.append(run)
+        print(
+            f"  {name}, {setting}, {setting.threads} threads, run {seed}: "
+            f"{run.raw_words_per_second / 1e3:,.0f} k words/s, "
+            f"{run.whole_seconds:.1f} s",
+            file=sys.stderr,
+        )
+        self.write_json()
+        return True
+
+    def scores(self, setting: Setting, seed: int) -> bool:
+        """Tell whether the vectors of a run are evaluated."""
+        every: bool = self.args.eval_every_run
+        return self.args.eval is not None and (every or seed == self.args.runs)
 
     def train_once(self, name: str, setting: Setting, seed: int) -> Run:
         vectors = "vectors.bin" if self.args.save == "binary" else "vectors.txt"
@@ -166,30 +140,33 @@ class Benchmark:
         lines, *used = measure(program.command(job), self.folder)
         speed = program.speed(lines, self.corpus, setting)
         run = Run(name, setting, seed, speed, *used)
-        if self.args.eval and (self.args.eval_every_run or seed == self.args.runs):
+        if self.scores(setting, seed):
             paths = {"vectors": vectors, "directory": str(self.args.eval.resolve())}
             run.quality = ask(self.folder, "evaluate", **paths)
         (self.folder / vectors).unlink()
         return run
 
+    def content(self) -> dict[str, Any]:
+        return {
+            "machine": self.machine,
+            "corpus": {"path": self.args.corpus.name, **self.corpus},
+            "left_out": self.left_out,
+            "summary": summarise(self.runs),
+            "runs": [dataclasses.asdict(run) for run in self.runs],
+        }
+
     def write_json(self) -> None:
         if self.args.json:
-            content = {
-                "machine": self.machine,
-                "corpus": {"path": self.args.corpus.name, **self.corpus},
-                "left_out": self.left_out,
-                "summary": summarise(self.runs),
-                "runs": [dataclasses.asdict(run) for run in self.runs],
-            }
-            self.args.json.write_text(json.dumps(content, indent=1) + "\n")
+            # Renamed when it is whole: an interruption costs no earlier run.
+            part = self.args.json.with_suffix(".part")
+            part.write_text(json.dumps(self.content(), indent=1) + "\n")
+            part.replace(self.args.json)
 
     def print_header(self) -> None:
         machine, corpus = self.machine, self.corpus
         programs = ", ".join(f"{k} {v}" for k, v in machine["programs"].items())
         print(
-            f"{machine['cpu']}, {machine['processors']} processors, "
-            f"load {machine['load']:.1f}, kernel {machine['kernel']}, "
-            f"commit {machine['commit']}\n{programs}\n"
+            f"{headline(machine)}, kernel {machine['kernel']}\n{programs}\n"
             f"{self.args.corpus.name}: {corpus['bytes']:,} bytes, {corpus['words']:,} "
             f"words, {corpus['lines']:,} lines of at most 1,000 words; "
             f"{corpus['vocabulary']:,} words in the vocabulary occur "
@@ -202,25 +179,12 @@ class Benchmark:
         )
 
 
-def describe_machine(
+def describe_programs(
     folder: Path, programs: dict[str, Program], names: list[str]
 ) -> dict[str, Any]:
-    def git(*arguments: str) -> str:
-        command = ["git", "-C", str(HERE), *arguments]
-        done = subprocess.run(command, capture_output=True, text=True)
-        return done.stdout.strip() if done.returncode == 0 else ""
-
-    info = Path("/proc/cpuinfo").read_text() if sys.platform == "linux" else ""
-    model = re.search(r"model name\s*: (.*)", info)
     packages = [programs[name].package for name in names if programs[name].package]
-    commit = git("rev-parse", "--short", "HEAD") if shutil.which("git") else ""
-    changed = " with changes" if commit and git("status", "--porcelain", "-uno") else ""
     return {
-        "cpu": model[1] if model else platform.processor() or platform.machine(),
-        "processors": os.cpu_count(),
-        "load": os.getloadavg()[0],
         "kernel": ask(folder, "show_config")["kernel"] if "sgns" in packages else "-",
-        "commit": f"{commit}{changed}" or "unknown",
         "programs": {name: importlib.metadata.version(name) for name in packages},
     }
 
@@ -235,9 +199,7 @@ def summarise(runs: list[Run]) -> list[dict[str, Any]]:
         row: dict[str, Any] = {"program": name, "setting": dataclasses.asdict(setting)}
         row |= {"label": str(setting), "runs": len(group)}
         for measure_name in MEASURES:
-            values = [getattr(run, measure_name) for run in group]
-            spread = {"min": min(values), "max": max(values)}
-            row[measure_name] = {"median": statistics.median(values), **spread}
+            row[measure_name] = spread([getattr(run, measure_name) for run in group])
         scored = [run.quality for run in group if run.quality]
         if scored:
             row["quality_runs"] = len(scored)
@@ -334,7 +296,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     add("--architecture", nargs="+", choices=architectures, default=["skipgram"])
     add("--loss", nargs="+", choices=["ns", "hs", "ns+hs"], default=["ns"])
     add("--runs", type=int, default=3, help="of each program")
-    add("--programs", nargs="+", choices=known, default=known[:4])
+    add("--programs", nargs="+", choices=known, default=known[:5])
     add("--trial", type=Path, help="compiled window_tile, adds it to the programs")
     add("--eval", type=Path, help=f"directory of {', '.join(EVALUATION)}")
     add(

@@ -1,0 +1,124 @@
+#include "steps.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace sgns::bench {
+namespace {
+
+constexpr float kRate = 0.025f;
+constexpr std::size_t kPrefetchDistance = 2;  // centres, as in training
+constexpr int kWindowsAtOnce = 256;           // between two looks at the clock
+
+// Inline: a function of prefetches alone looks to the compiler as if it did nothing.
+[[gnu::always_inline]] inline void prefetch_row(const float* row, std::size_t stride) {
+  for (std::size_t d = 0; d < stride; d += kRowAlignment) {
+    __builtin_prefetch(row + d, 1);
+  }
+}
+
+std::size_t scratch_floats(const Windows& windows) {
+  return padded(scratch_size(2 * windows.reach(), windows.targets(0).size()));
+}
+
+}  // namespace
+
+Steps::Steps(Part part, Shape shape, const Kernels& kernels, const Windows& windows,
+             Rows& rows)
+    : part_(part),
+      shape_(shape),
+      kernels_(kernels),
+      windows_(windows),
+      rows_(rows),
+      dim_(rows.dim()),
+      stride_(rows.stride()),
+      inputs_(2 * windows.reach()),
+      targets_(windows.targets(0).size()),
+      labels_(error_stride(targets_.size())),
+      memory_(1, scratch_floats(windows) + 2 * stride_),
+      scratch_(memory_.data()),
+      hidden_(scratch_ + scratch_floats(windows)),
+      grad_(hidden_ + stride_) {
+  labels_[0] = 1;
+}
+
+Sample Steps::run(double seconds) {
+  using Clock = std::chrono::steady_clock;
+  Sample sample;
+  const auto start = Clock::now();
+  while (sample.seconds < seconds) {
+    for (int i = 0; i < kWindowsAtOnce; i++) {
+      sample.fmas += step();
+      next_ = next_ + 1 < windows_.size() ? next_ + 1 : 0;
+    }
+    sample.centres += kWindowsAtOnce;
+    sample.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  }
+  return sample;
+}
+
+double Steps::step() {
+  const std::size_t coming = next_ + kPrefetchDistance;
+  if (coming < windows_.size()) prefetch(coming);
+  const Windows::Window& window = windows_[next_];
+  std::size_t n = 0;
+  for (std::size_t i = window.begin; i < window.end; i++) {
+    if (i != window.centre) inputs_[n++] = rows_.input(windows_.words()[i]);
+  }
+  std::size_t m = 0;
+  for (const std::int32_t word : windows_.targets(next_)) {
+    targets_[m++] = rows_.target(word);
+  }
+  if (shape_ == Shape::kCbow) {
+    cbow(n, window.distinct);
+    return static_cast<double>((3 * m + 2 * n) * dim_);
+  }
+  tile(inputs_.data(), n, window.distinct);
+  const std::size_t passes = part_ == Part::kErrors   ? 1
+                             : part_ == Part::kUpdate ? 2
+                                                      : 3;
+  return static_cast<double>(passes * n * m * dim_);
+}
+
+[[gnu::always_inline]] inline void Steps::prefetch(std::size_t w) {
+  // All other context words were fetched for the centres before.
+  const std::size_t newest = windows_[w].centre + windows_.reach();
+  prefetch_row(rows_.input(windows_.words()[newest]), stride_);
+  for (const std::int32_t word : windows_.targets(w)) {
+    prefetch_row(rows_.target(word), stride_);
+  }
+}
+
+void Steps::cbow(std::size_t n_contexts, bool distinct) {
+  kernels_.mean(inputs_.data(), n_contexts, dim_, hidden_);
+  std::copy(hidden_, hidden_ + stride_, grad_);
+  tile(&hidden_, 1, distinct);
+  for (std::size_t d = 0; d < stride_; d++) grad_[d] = hidden_[d] - grad_[d];
+  kernels_.add(grad_, inputs_.data(), n_contexts, dim_);
+}
+
+void Steps::tile(float* const* inputs, std::size_t n_inputs, bool distinct) {
+  const Tile tile{.inputs = inputs,
+                  .n_inputs = n_inputs,
+                  .targets = targets_.data(),
+                  .n_targets = targets_.size(),
+                  .labels = labels_.data(),
+                  .dim = dim_,
+                  .lr = kRate,
+                  .distinct = distinct};
+  const std::size_t n_errors = error_size(n_inputs, targets_.size());
+  if (part_ == Part::kErrors) {
+    kernels_.errors(tile, scratch_, nullptr);
+  } else if (part_ == Part::kUpdate) {
+    // So small that no row grows, however often it is met. Folding uses them up.
+    if (!distinct || n_errors > filled_) {
+      std::fill(scratch_, scratch_ + n_errors, 1e-9f);
+    }
+    filled_ = n_errors;
+    kernels_.update(tile, scratch_, scratch_ + n_errors);
+  } else {
+    kernels_.tile(tile, scratch_, nullptr);
+  }
+}
+
+}  // namespace sgns::bench
