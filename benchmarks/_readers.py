@@ -100,10 +100,10 @@ def iterables(
 
     # Alone twice: a cache that is warm must not be to the advantage of the second.
     alone = min(iterate(fresh()) for _ in range(2))
-    start = time.perf_counter()
     if program == "sgns":
         from sgns import _core
 
+        start = time.perf_counter()
         builder = _core.CorpusBuilder(errors="strict", workers=1)
         builder.add_sentences(fresh())
         builder.finish(min_count)

@@ -5,6 +5,8 @@
 
 #include <pybind11/pybind11.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -80,9 +82,15 @@ class SentenceReader {
 #endif
     if (fast == nullptr) raise_python_error();
     const py::object words = py::reinterpret_steal<py::object>(fast);
-    for (n_words_ = 0; n_words_ < PySequence_Fast_GET_SIZE(fast); ++n_words_) {
-      add_word(PySequence_Fast_GET_ITEM(fast, n_words_), words);
-      poll();
+    n_words_ = 0;
+    while (n_words_ < PySequence_Fast_GET_SIZE(fast)) {
+      const py::ssize_t left = PySequence_Fast_GET_SIZE(fast) - n_words_;
+      const py::ssize_t end = n_words_ + std::min(left, kWordsAtOnce);
+      for (; n_words_ < end; ++n_words_) {
+        add_word(PySequence_Fast_GET_ITEM(fast, n_words_), words);
+      }
+      add_collected();
+      poll();  // may run Python code, which may change the list
     }
   }
 
@@ -133,9 +141,12 @@ class SentenceReader {
       throw std::invalid_argument(position() +
                                   " holds a lone surrogate: " + shown(word));
     }
-    add_bytes(py::reinterpret_steal<py::bytes>(encoded));
+    const auto bytes = py::reinterpret_steal<py::bytes>(encoded);
+    add_bytes(bytes);
+    add_collected();
   }
 
+  // The bytes must live until add_collected().
   void add_bytes(std::string_view bytes) {
     if (bytes.empty()) {
       throw std::invalid_argument(position() +
@@ -144,7 +155,12 @@ class SentenceReader {
     if (bytes.size() > kMaxWordBytes) {
       throw std::invalid_argument(position() + " is longer than 1,048,576 bytes");
     }
-    builder_.add_word(bytes);
+    collected_[n_collected_++] = bytes;
+  }
+
+  void add_collected() {
+    builder_.add_words({collected_.data(), n_collected_});
+    n_collected_ = 0;
   }
 
   void keep_first_str(PyObject* word, py::ssize_t token) {
@@ -177,7 +193,7 @@ class SentenceReader {
   // Looks for Ctrl-C often, and for other threads that want the GIL now and then: an
   // iterable of C code gives them no turn.
   void poll() {
-    constexpr int kInterval = 4096;
+    constexpr int kInterval = 64;
     constexpr std::chrono::milliseconds kTurn{10};
     if (++n_steps_ % kInterval != 0) return;
     if (PyErr_CheckSignals() != 0) raise_python_error();
@@ -190,8 +206,12 @@ class SentenceReader {
     last_turn_ = std::chrono::steady_clock::now();
   }
 
+  static constexpr py::ssize_t kWordsAtOnce = 64;
+
   CorpusBuilder& builder_;
   bool keeps_bytes_;
+  std::array<std::string_view, kWordsAtOnce> collected_;
+  std::size_t n_collected_ = 0;
   py::object sequence_;
   std::int64_t n_sentences_ = 0;  // before this one
   py::ssize_t n_words_ = 0;       // before this one, in this sentence

@@ -1,6 +1,7 @@
 #include "sgns/corpus.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cassert>
 #include <cstring>
@@ -22,6 +23,9 @@ constexpr std::size_t kPendingIds = std::size_t{1} << 20;
 // Bytes of a stream that are collected before they are scanned, so that the cost
 // does not depend on how small its blocks are.
 constexpr std::size_t kStreamBytes = std::size_t{256} << 10;
+
+// Words are looked up together, so that the waits for memory overlap.
+constexpr std::size_t kBatchWords = 32;
 
 // So few tokens are encoded without starting threads.
 constexpr std::uint64_t kFewTokens = std::uint64_t{1} << 20;
@@ -188,20 +192,26 @@ void CorpusBuilder::end_text() {
   commit();
 }
 
-void CorpusBuilder::add_word(std::string_view word) {
-  assert(!word.empty() && word.size() <= kMaxWordBytes && !state_->stream);
+void CorpusBuilder::add_words(std::span<const std::string_view> words) {
+  assert(!state_->stream);
   State& state = *state_;
-  // A short word is copied to where the bytes behind it can be read.
-  char padded[kWordPadding];
-  const char* data = word.data();
-  if (word.size() < kWordPadding) {
-    std::memcpy(padded, data, word.size());
-    data = padded;
+  WordTable& table = state.tables[0];
+  std::array<WordKey, kBatchWords> keys;
+  while (!words.empty()) {
+    const auto batch = words.first(std::min(words.size(), keys.size()));
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      assert(!batch[i].empty() && batch[i].size() <= kMaxWordBytes);
+      keys[i] = WordKey(batch[i]);
+      table.prefetch_slot(keys[i]);
+    }
+    for (std::size_t i = 0; i < batch.size(); ++i) table.prefetch_entry(keys[i]);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      const std::int32_t id = table.count(keys[i]);
+      const bool is_new = id == WordTable::kNotFound;
+      state.pending.push_back(is_new ? table.insert(keys[i], 1, false) : id);
+    }
+    words = words.subspan(batch.size());
   }
-  const WordKey key(data, word.size());
-  std::int32_t id = state.tables[0].count(key);
-  if (id == WordTable::kNotFound) id = state.tables[0].insert(key, 1, false);
-  state.pending.push_back(id);
 }
 
 void CorpusBuilder::end_sentence() {

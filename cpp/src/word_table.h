@@ -28,6 +28,23 @@ inline std::uint64_t load_8_bytes(const char* bytes) {
   return value;
 }
 
+// Fewer than eight bytes likewise, none beyond the last. REQUIRES: 1 <= n < 8
+inline std::uint64_t load_few_bytes(const char* bytes, std::size_t n) {
+  const auto byte = [&](std::size_t i) {
+    return std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
+  };
+  // Both ends and the middle: no loop, whose length would be predicted badly.
+  if (n < 4) return byte(0) | byte(n / 2) | byte(n - 1);
+  std::uint32_t first, last;
+  std::memcpy(&first, bytes, sizeof first);
+  std::memcpy(&last, bytes + n - sizeof last, sizeof last);
+  if constexpr (std::endian::native == std::endian::big) {
+    first = __builtin_bswap32(first);
+    last = __builtin_bswap32(last);
+  }
+  return first | std::uint64_t{last} << (8 * (n - sizeof last));
+}
+
 // kFirstBytes[n] keeps the first n bytes of a number read by load_8_bytes. A table,
 // because a branch on the length of a word is predicted badly.
 inline constexpr std::array<std::uint64_t, 9> kFirstBytes = [] {
@@ -47,6 +64,11 @@ struct WordKey {
   WordKey() = default;
   // REQUIRES: size >= 1; kWordPadding bytes are readable from data
   WordKey(const char* word, std::size_t n_bytes);
+  // The same key of a word behind which nothing may be read. REQUIRES: size >= 1
+  explicit WordKey(std::string_view word);
+
+ private:
+  void make_hash();
 };
 
 // An open-addressing hash table from words to 0, 1, 2, ... in the order of their
@@ -132,12 +154,30 @@ inline WordKey::WordKey(const char* word, std::size_t n_bytes)
       low(load_8_bytes(word) & kFirstBytes[std::min<std::size_t>(n_bytes, 8)]),
       high(load_8_bytes(word + 8) &
            kFirstBytes[std::clamp<std::size_t>(n_bytes, 8, 16) - 8]) {
+  make_hash();
+}
+
+inline WordKey::WordKey(std::string_view word) : data(word.data()), size(word.size()) {
+  if (size < 8) {
+    low = load_few_bytes(data, size);
+  } else {
+    low = load_8_bytes(data);
+    if (size >= 16) {
+      high = load_8_bytes(data + 8);
+    } else if (size > 8) {
+      high = load_8_bytes(data + size - 8) >> (8 * (16 - size));
+    }
+  }
+  make_hash();
+}
+
+inline void WordKey::make_hash() {
   assert(size >= 1);
   hash = (low ^ (size * 0x6A09E667F3BCC909)) * 0xBB67AE8584CAA73B;
   hash = (hash ^ (hash >> 32) ^ high) * 0x3C6EF372FE94F82B;
   for (std::size_t i = 16; i < size; i += 8) {
     hash ^= hash >> 32;
-    hash ^= load_8_bytes(word + (i + 8 <= size ? i : size - 8));
+    hash ^= load_8_bytes(data + (i + 8 <= size ? i : size - 8));
     hash *= 0x3C6EF372FE94F82B;
   }
   hash ^= hash >> 32;

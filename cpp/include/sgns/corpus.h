@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -68,9 +69,9 @@ class CorpusBuilder {
   // Ends the stream with its last word and sentence. No open stream: does nothing.
   void end_text();
 
-  // Adds a word to the sentence being built.
-  // REQUIRES: 1 <= word.size() <= kMaxWordBytes; no stream is open.
-  void add_word(std::string_view word);
+  // Adds words to the sentence being built; many at once cost less for each.
+  // REQUIRES: each has 1 to kMaxWordBytes bytes; no stream is open.
+  void add_words(std::span<const std::string_view> words);
 
   // Ends the sentence being built; one without words counts for nothing.
   void end_sentence();
