@@ -83,6 +83,7 @@ LAYERS = {
         "utf8",
         "vocabulary",
         "word_key",
+        "word_merge",
         "word_table",
     },
     "sampling": {"distribution", "draws", "huffman"},

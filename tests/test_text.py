@@ -224,6 +224,22 @@ def test_one_long_line_is_read_completely(tmp_path: Path) -> None:
     assert read == plain_read(text, "strict")
 
 
+@pytest.mark.parametrize("workers", WORKERS)
+@pytest.mark.parametrize("min_count", [1, 3])
+def test_large_vocabulary_is_merged_alike_by_any_number_of_threads(
+    tmp_path: Path, workers: int, min_count: int
+) -> None:
+    """Enough words for the tables to be merged in parallel, some of them invalid."""
+    rng = np.random.default_rng(2)
+    endings = [b"", b"-and-longer-than-16-bytes", b"\xff", b"\xfe\xff", b"\xe2\x82"]
+    numbers = rng.integers(0, 25_000, 120_000).tolist()
+    tokens = [b"%d%s" % (i * i % 20_011, endings[i % 5]) for i in numbers]
+    text = b"\n".join(b" ".join(tokens[i : i + 9]) for i in range(0, len(tokens), 9))
+    path = written(tmp_path, text)
+    read = read_file(path, "replace", workers, 10_007, min_count)
+    assert read == plain_read(text, "replace", min_count)
+
+
 def test_long_words_keep_all_bytes(tmp_path: Path) -> None:
     words = [b"x" * 40 + bytes([c]) + b"y" * 700_000 for c in b"abc"]
     text = b" ".join([*words, words[0], b"x" * (1 << 20)])

@@ -263,7 +263,7 @@ std::pair<Vocabulary, Corpus> CorpusBuilder::finish(std::int64_t min_count,
       std::make_unique<State>(state_->errors, state_->n_workers, state_->chunk_bytes);
   state_.swap(used);
   State& state = *used;
-  auto [vocabulary, maps] = merge_tables(state.tables, min_count);
+  auto [vocabulary, maps] = merge_tables(state.tables, min_count, poll);
   state.tables = {};
   Corpus corpus = state.encode(vocabulary, maps, poll);
   return {std::move(vocabulary), std::move(corpus)};

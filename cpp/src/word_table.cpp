@@ -64,8 +64,7 @@ void WordTable::grow() {
   --shift_;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     const auto id = static_cast<std::int32_t>(i);
-    const std::string_view text = word(id);
-    place(WordKey(text.data(), text.size()).hash, id);
+    place(key(id).hash, id);
   }
 }
 

@@ -66,6 +66,9 @@ struct WordKey {
   WordKey(const char* word, std::size_t n_bytes);
   // The same key of a word behind which nothing may be read. REQUIRES: size >= 1
   explicit WordKey(std::string_view word);
+  // The same key, its first bytes known.
+  WordKey(std::string_view word, std::uint64_t bytes_0_to_7,
+          std::uint64_t bytes_8_to_15);
 
  private:
   void make_hash();
@@ -113,6 +116,15 @@ class alignas(64) WordTable {
   // The word, with kWordPadding readable bytes; valid until the next insertion.
   [[nodiscard]] std::string_view word(std::int32_t id) const {
     return {bytes_.data() + offset(entry(id)), length(entry(id))};
+  }
+
+  // The word made ready for a look-up; valid until the next insertion.
+  [[nodiscard]] WordKey key(std::int32_t id) const {
+    return {word(id), entry(id).low, entry(id).high};
+  }
+  // Whether it is this word.
+  [[nodiscard]] bool is(std::int32_t id, const WordKey& key) const {
+    return holds(entry(id), key);
   }
 
   static constexpr std::size_t kMaxEntryBytes = (std::size_t{1} << 24) - 1;
@@ -168,6 +180,12 @@ inline WordKey::WordKey(std::string_view word) : data(word.data()), size(word.si
       high = load_8_bytes(data + size - 8) >> (8 * (16 - size));
     }
   }
+  make_hash();
+}
+
+inline WordKey::WordKey(std::string_view word, std::uint64_t bytes_0_to_7,
+                        std::uint64_t bytes_8_to_15)
+    : data(word.data()), size(word.size()), low(bytes_0_to_7), high(bytes_8_to_15) {
   make_hash();
 }
 

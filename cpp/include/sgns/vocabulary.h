@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -53,10 +54,13 @@ using WordMaps = std::vector<std::vector<std::int32_t>>;
 
 // Merges the tables into the vocabulary of the words that occur at least min_count
 // times. Words marked invalid are merged as their text with U+FFFD for invalid
-// bytes. The tables are used up.
+// bytes. The tables are used up, and so many threads are started if there are many
+// words. `poll` is called by the calling thread every 0.1 s; what it throws ends the
+// call. std::system_error when a thread cannot be started.
 // REQUIRES: min_count >= 1
 std::pair<Vocabulary, WordMaps> merge_tables(std::span<WordTable> tables,
-                                             std::int64_t min_count);
+                                             std::int64_t min_count,
+                                             const std::function<void()>& poll);
 
 }  // namespace sgns
 
