@@ -19,7 +19,7 @@ def read_sgns(path: str, threads: int, min_count: int) -> dict[str, float]:
     """Count and encode a file; the ids are in memory afterwards."""
     from sgns import _core
 
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     builder = _core.CorpusBuilder(errors="strict", workers=threads)
     builder.add_file(path)
     middle = time.perf_counter()
@@ -30,6 +30,7 @@ def read_sgns(path: str, threads: int, min_count: int) -> dict[str, float]:
         "tokens": n_tokens,
         "vocabulary": len(vocabulary.words()),
         "seconds": end - start,
+        "cpu_seconds": time.process_time() - cpu,
         "scan_seconds": middle - start,
         "merge_seconds": end - middle,
     }

@@ -7,10 +7,11 @@ has medians and ranges. The file has been read once before, so that it lies in m
 
 File. sgns counts the words, sorts the vocabulary and encodes the text as ids; "scan" is
 the first part, while the file is read, "merge" the second. The seconds are those of
-reading alone, without the start of Python. word2vec (original program), gensim and a
-`collections.Counter` only count. They do not encode: they look every word up again in
-every epoch. word2vec's seconds are those of its process, which does nothing else
-(-save-vocab without -output). Peak memory is that of the process.
+reading alone, without the start of Python; CPU seconds are those of all its threads
+together, and tell how much of the time went to other programs. word2vec (the original
+program), gensim and a `collections.Counter` only count. They do not encode: they look
+every word up again in every epoch. word2vec's seconds are those of its process, which
+does nothing else (-save-vocab without -output). Peak memory is that of the process.
 
 Iterables. The first --tokens words of the file, in sentences of 20 words: as a list of
 lists of str, and as a generator that splits a line for each sentence. "alone" is a loop
@@ -133,13 +134,13 @@ def shown(values: dict[str, float], scale: float = 1, digits: int = 1) -> str:
 
 
 def print_files(found: dict[str, Any]) -> None:
-    titles = ["file", "thr", "M tokens/s", "s", "scan s", "merge s", "MB", "words"]
+    titles = ["file", "thr", "M tokens/s", "s", "scan s", "merge s", "CPU s", "MB"]
     lines = []
     for key, entry in found.items():
         name, threads = key.split()
         seconds = [
             shown(entry[k], digits=3) if k in entry else "-"
-            for k in ("seconds", "scan_seconds", "merge_seconds")
+            for k in ("seconds", "scan_seconds", "merge_seconds", "cpu_seconds")
         ]
         lines.append(
             [
@@ -148,7 +149,6 @@ def print_files(found: dict[str, Any]) -> None:
                 shown(entry["tokens_per_second"], 1e-6),
                 *seconds,
                 f"{entry['peak_mb']['median']:,.0f}",
-                f"{entry['vocabulary']['median']:,.0f}",
             ]
         )
     print()

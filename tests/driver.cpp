@@ -1,6 +1,9 @@
 // A program on the core library alone, for the sanitizers: reads a text it generates
 // and trains every combination of options with several threads, interrupts one run, and
 // lets one diverge. Exit code 0 when all of it behaved.
+#include <stdlib.h>
+#include <unistd.h>
+
 #include <cmath>
 #include <cstdio>
 #include <exception>
@@ -50,6 +53,24 @@ Text read(std::size_t n_tokens, std::uint64_t n_words) {
   builder.end_text();
   auto [vocabulary, corpus] = builder.finish(1, [] {});
   return {std::move(vocabulary), std::move(corpus)};
+}
+
+// Words enough for the tables of the threads to be merged in parallel.
+void read_file() {
+  const std::string text = generated_text(150'000, 60'000);
+  char path[] = "sgns_driver_XXXXXX";
+  const int descriptor = mkstemp(path);
+  require(descriptor >= 0, "no temporary file");
+  const ssize_t n_written = write(descriptor, text.data(), text.size());
+  close(descriptor);
+  sgns::CorpusBuilder builder(sgns::TextErrors::kStrict, 4, 50'000);
+  builder.add_file(path, path, [] {});
+  unlink(path);
+  require(n_written == static_cast<ssize_t>(text.size()), "the disk is full");
+  const auto [vocabulary, corpus] = builder.finish(1, [] {});
+  const Text streamed = read(150'000, 60'000);
+  require(vocabulary.counts() == streamed.vocabulary.counts(), "counts differ");
+  require(corpus.ids == streamed.corpus.ids, "ids differ");
 }
 
 // A vocabulary large enough for the threads to have rows of their own.
@@ -116,6 +137,7 @@ void diverge(const Text& text) {
 int main() {
   try {
     const Text text = read(60'000, 300);
+    read_file();
     train_all(text);
     train_hot_rows();
     interrupt(text);

@@ -1,6 +1,7 @@
 #include "peak.h"
 
-#include <chrono>
+#include <time.h>
+
 #include <cstdint>
 
 namespace sgns::bench {
@@ -87,14 +88,13 @@ constexpr int kAdditions = 8;
 
 // Rounds of `loop` in 10^9/s, measured for about `seconds`.
 double speed(void (*loop)(std::uint64_t), double seconds) {
-  using Clock = std::chrono::steady_clock;
   constexpr std::uint64_t kRounds = 20'000;
-  const auto start = Clock::now();
+  const double start = thread_seconds();
   double passed = 0, rounds = 0;
   while (passed < seconds) {
     loop(kRounds);
     rounds += static_cast<double>(kRounds);
-    passed = std::chrono::duration<double>(Clock::now() - start).count();
+    passed = thread_seconds() - start;
   }
   return rounds / passed / 1e9;
 }
@@ -110,6 +110,12 @@ double fma_peak(std::string_view table, double seconds) {
   static_cast<void>(table);
   return speed(fma_128, seconds) * kFmas * 4;
 #endif
+}
+
+double thread_seconds() {
+  timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
 double clock_rate(double seconds) { return speed(additions, seconds) * kAdditions; }

@@ -1,6 +1,6 @@
 // What the processor can do at best, measured beside the kernels.
 //
-// Thread safety: pure functions.
+// Thread safety: no shared state.
 #ifndef SGNS_BENCH_PEAK_H_
 #define SGNS_BENCH_PEAK_H_
 
@@ -12,6 +12,10 @@ namespace sgns::bench {
 // `table` uses reach in about `seconds`. The scalar table, built without FMA, is held
 // against multiplications and additions of 4 floats, a pair of them taken as one.
 [[nodiscard]] double fma_peak(std::string_view table, double seconds);
+
+// Seconds of processor time that this thread has had: unlike those of a clock, they do
+// not count what other programs take meanwhile.
+[[nodiscard]] double thread_seconds();
 
 // Cycles in 10^9/s, by additions that wait for each other.
 [[nodiscard]] double clock_rate(double seconds);

@@ -1,24 +1,22 @@
 #include "steps.h"
 
 #include <algorithm>
-#include <chrono>
+
+#include "peak.h"
 
 namespace sgns::bench {
 namespace {
 
 constexpr float kRate = 0.025f;
-constexpr std::size_t kPrefetchDistance = 2;  // centres, as in training
-constexpr int kWindowsAtOnce = 256;           // between two looks at the clock
-
-// Inline: a function of prefetches alone looks to the compiler as if it did nothing.
-[[gnu::always_inline]] inline void prefetch_row(const float* row, std::size_t stride) {
-  for (std::size_t d = 0; d < stride; d += kRowAlignment) {
-    __builtin_prefetch(row + d, 1);
-  }
-}
+constexpr std::size_t kFetchDistance = 2;  // centres, as in training
+constexpr int kWindowsAtOnce = 1024;       // between two looks at the clock
 
 std::size_t scratch_floats(const Windows& windows) {
   return padded(scratch_size(2 * windows.reach(), windows.targets(0).size()));
+}
+
+std::size_t label_floats(const Windows& windows) {
+  return padded(error_stride(windows.targets(0).size()));
 }
 
 }  // namespace
@@ -34,32 +32,30 @@ Steps::Steps(Part part, Shape shape, const Kernels& kernels, const Windows& wind
       stride_(rows.stride()),
       inputs_(2 * windows.reach()),
       targets_(windows.targets(0).size()),
-      labels_(error_stride(targets_.size())),
-      memory_(1, scratch_floats(windows) + 2 * stride_),
-      scratch_(memory_.data()),
+      memory_(1, label_floats(windows) + scratch_floats(windows) + 2 * stride_),
+      labels_(memory_.data()),
+      scratch_(labels_ + label_floats(windows)),
       hidden_(scratch_ + scratch_floats(windows)),
       grad_(hidden_ + stride_) {
   labels_[0] = 1;
 }
 
 Sample Steps::run(double seconds) {
-  using Clock = std::chrono::steady_clock;
   Sample sample;
-  const auto start = Clock::now();
+  const double start = thread_seconds();
   while (sample.seconds < seconds) {
     for (int i = 0; i < kWindowsAtOnce; i++) {
       sample.fmas += step();
       next_ = next_ + 1 < windows_.size() ? next_ + 1 : 0;
     }
     sample.centres += kWindowsAtOnce;
-    sample.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    sample.seconds = thread_seconds() - start;
   }
   return sample;
 }
 
 double Steps::step() {
-  const std::size_t coming = next_ + kPrefetchDistance;
-  if (coming < windows_.size()) prefetch(coming);
+  find_next_rows(next_ + kFetchDistance);
   const Windows::Window& window = windows_[next_];
   std::size_t n = 0;
   for (std::size_t i = window.begin; i < window.end; i++) {
@@ -80,12 +76,14 @@ double Steps::step() {
   return static_cast<double>(passes * n * m * dim_);
 }
 
-[[gnu::always_inline]] inline void Steps::prefetch(std::size_t w) {
+void Steps::find_next_rows(std::size_t w) {
+  fetched_.clear();
+  if (w >= windows_.size()) return;
   // All other context words were fetched for the centres before.
   const std::size_t newest = windows_[w].centre + windows_.reach();
-  prefetch_row(rows_.input(windows_.words()[newest]), stride_);
+  fetched_.push_back(rows_.input(windows_.words()[newest]));
   for (const std::int32_t word : windows_.targets(w)) {
-    prefetch_row(rows_.target(word), stride_);
+    fetched_.push_back(rows_.target(word));
   }
 }
 
@@ -102,10 +100,12 @@ void Steps::tile(float* const* inputs, std::size_t n_inputs, bool distinct) {
                   .n_inputs = n_inputs,
                   .targets = targets_.data(),
                   .n_targets = targets_.size(),
-                  .labels = labels_.data(),
+                  .labels = labels_,
                   .dim = dim_,
                   .lr = kRate,
-                  .distinct = distinct};
+                  .distinct = distinct,
+                  .next = fetched_.data(),
+                  .n_next = fetched_.size()};
   const std::size_t n_errors = error_size(n_inputs, targets_.size());
   if (part_ == Part::kErrors) {
     kernels_.errors(tile, scratch_, nullptr);

@@ -63,7 +63,7 @@ class Steps {
 
  private:
   double step();
-  void prefetch(std::size_t w);
+  void find_next_rows(std::size_t w);
   void cbow(std::size_t n_contexts, bool distinct);
   void tile(float* const* inputs, std::size_t n_inputs, bool distinct);
 
@@ -76,9 +76,9 @@ class Steps {
   std::size_t next_ = 0;    // window
   std::size_t filled_ = 0;  // errors that the update finds
   std::vector<float*> inputs_, targets_;
-  std::vector<float> labels_;
-  Matrix memory_;  // the arrays below, aligned to cache lines
-  float *scratch_, *hidden_, *grad_;
+  std::vector<const float*> fetched_;  // rows of a window to come
+  Matrix memory_;                      // the arrays below, aligned to cache lines
+  float *labels_, *scratch_, *hidden_, *grad_;
 };
 
 }  // namespace sgns::bench
