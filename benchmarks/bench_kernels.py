@@ -11,10 +11,11 @@ centre and 5 noise words) if the case does not say otherwise, at dim 100, in a
 vocabulary of 67,867 words. "mix" is the number of context words that radii from 1 to 5
 give: 2, 4, 6, 8 and 10. Words are drawn before the clock runs, with the frequencies of
 natural text (Zipf); the update fetches the rows of two centres ahead, as in training.
-A vocabulary of 64 words stays in the cache. A case "train" is an epoch of `Trainer`
-over a made-up text: words are drawn too, and everything else that training does; with
-two threads the share is that of two processors. Its time is that of the clock, the time
-of the others is that of the processor, so that programs beside it matter less.
+A vocabulary of 64 words stays in the cache. A case "train" is a part of an epoch of
+`Trainer` over a made-up text of 16.8 M words: words are drawn too, and everything else
+that training does; with two threads the share is that of two processors. Its time is
+that of the clock, the time of the others is that of the processor, so that programs
+beside it matter less.
 
 Share of the peak. (multiply-adds that the step needs) / seconds / (multiply-adds in a
 second that independent registers of the table's width reach, measured directly before

@@ -1,4 +1,4 @@
-// Times the kernels and whole epochs for bench_kernels.py, which says what is measured.
+// Times the kernels and training for bench_kernels.py, which says what is measured.
 //
 //   sgns_bench_kernels ROUNDS SECONDS < cases
 //
@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -30,10 +31,12 @@ namespace sgns::bench {
 namespace {
 
 constexpr double kPeakSeconds = 0.01;
-constexpr std::size_t kTrainTokens = 1'000'000;
+// As long as enwiki1e8, on which depends how often a loss is measured.
+constexpr std::size_t kTrainTokens = 1 << 24;
+constexpr double kTrainTimes = 8;  // training is timed so much longer than a tile
 
 struct Case {
-  std::optional<Part> part;  // none: an epoch of training
+  std::optional<Part> part;  // none: training
   Shape shape;
   std::string table;
   std::size_t dim, contexts, targets, rows, threads;
@@ -75,30 +78,51 @@ double mean_path(const Trainer& trainer) {
   return nodes / centres;
 }
 
-// One epoch over made-up text of 10,000 words a sentence, with the drawing of words.
-Sample train(const Case& c) {
-  const std::vector<std::int64_t> counts = zipf_counts(c.rows);
+// A text of 10,000 words a sentence.
+Corpus made_up_text(std::span<const std::int64_t> counts) {
   const Distribution words = Distribution::unigram(counts, 1);
   Corpus corpus;
   for (std::size_t i = 0; i < kTrainTokens; i++) {
     corpus.ids.push_back(words.draw(draw(5, i)));
     if (corpus.ids.size() % 10'000 == 0) corpus.sentence_ends.push_back(i + 1);
   }
+  corpus.sentence_ends.push_back(kTrainTokens);
+  return corpus;
+}
+
+TrainConfig train_config(const Case& c) {
   const bool is_cbow = c.shape == Shape::kCbow, is_path = c.shape == Shape::kPath;
-  const TrainConfig config{
-      .architecture = is_cbow ? Architecture::kCbow : Architecture::kSkipGram,
-      .loss = is_path ? Loss::kHierarchicalSoftmax : Loss::kNegativeSampling,
-      .vector_size = static_cast<std::int64_t>(c.dim),
-      .negative = is_path ? 0 : static_cast<std::int64_t>(c.targets) - 1,
-      .workers = static_cast<std::int64_t>(c.threads)};
+  return {.architecture = is_cbow ? Architecture::kCbow : Architecture::kSkipGram,
+          .loss = is_path ? Loss::kHierarchicalSoftmax : Loss::kNegativeSampling,
+          .vector_size = static_cast<std::int64_t>(c.dim),
+          .negative = is_path ? 0 : static_cast<std::int64_t>(c.targets) - 1,
+          .workers = static_cast<std::int64_t>(c.threads)};
+}
+
+// Trains for `seconds` after a start that is not counted.
+Sample train(const Case& c, const Corpus& corpus, double seconds) {
+  struct Enough {};
+  constexpr double kStart = 0.1;
   setenv("SGNS_KERNEL", c.table.c_str(), 1);
-  Trainer trainer(corpus, counts, config);
-  const EpochReport report = trainer.run_epoch(0, [](const auto&, float) {}, 10);
+  Trainer trainer(corpus, zipf_counts(c.rows), train_config(c));
+  EpochReport first, last;
+  const auto progress = [&](const EpochReport& report, float) {
+    if (first.words == 0 && report.seconds > kStart) first = report;
+    last = report;
+    if (first.words > 0 && last.seconds > first.seconds + seconds) throw Enough();
+  };
+  try {
+    last = trainer.run_epoch(0, progress, 0.01);
+  } catch (const Enough&) {
+  }
+  if (first.words == 0) throw std::runtime_error("the made-up text is too short");
+  const bool is_path = c.shape == Shape::kPath;
   const double targets = is_path ? mean_path(trainer) : static_cast<double>(c.targets);
-  const auto pairs = static_cast<double>(report.pairs);
-  const auto centres = static_cast<double>(report.centres);
+  const auto pairs = static_cast<double>(last.pairs - first.pairs);
+  const auto centres = static_cast<double>(last.centres - first.centres);
+  const bool is_cbow = c.shape == Shape::kCbow;
   const double rows = is_cbow ? 3 * centres * targets + 2 * pairs : 3 * pairs * targets;
-  return {.seconds = report.seconds,
+  return {.seconds = last.seconds - first.seconds,
           .centres = centres,
           .fmas = rows * static_cast<double>(c.dim)};
 }
@@ -107,7 +131,11 @@ Sample train(const Case& c) {
 class Bench {
  public:
   Sample measure(const Case& c, double seconds) {
-    if (!c.part) return train(c);
+    if (!c.part) {
+      if (text_words_ != c.rows) text_ = made_up_text(zipf_counts(c.rows));
+      text_words_ = c.rows;
+      return train(c, text_, kTrainTimes * seconds);
+    }
     if (!rows_ || n_words_ != c.rows || rows_->dim() != c.dim) {
       rows_.reset();  // before there are others
       rows_ = std::make_unique<Rows>(c.rows, c.dim);
@@ -124,6 +152,8 @@ class Bench {
   }
 
  private:
+  std::size_t text_words_ = 0;
+  Corpus text_;
   std::size_t n_words_ = 0;
   std::unique_ptr<Rows> rows_;
   std::tuple<bool, std::size_t, std::size_t, std::size_t> key_;
