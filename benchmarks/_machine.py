@@ -89,11 +89,12 @@ def spread(values: list[float]) -> dict[str, float]:
 
 
 def print_columns(titles: list[str], rows: list[list[str]]) -> None:
-    """Print a table: the first column to the left, the others to the right."""
+    """Print a Markdown table: the first column to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
-    for row in (titles, *rows):
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    for row in (titles, rule, *rows):
         first, *others = (
             cell.ljust(width) if i == 0 else cell.rjust(width)
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
-        print("  ".join([first, *others]).rstrip())
+        print(f"| {' | '.join([first, *others])} |")

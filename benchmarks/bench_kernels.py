@@ -70,8 +70,8 @@ class Case:
             targets = "path" if self.shape == "path" else targets
             contexts += f", {self.threads} thr"
         return (
-            f"{self.part:<6}  {shape:<9}  dim {self.dim:>4}  "
-            f"{contexts:>3} x {targets:<4}  {self.rows:>9,} words"
+            f"{shape}, {self.part}, dim {self.dim}, {contexts} x {targets}, "
+            f"{self.rows:,} words"
         )
 
     def line(self, table: str) -> str:

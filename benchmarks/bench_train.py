@@ -45,7 +45,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from _machine import describe, headline, measure, spread
+from _machine import describe, headline, measure, print_columns, spread
 from _peers import Program, Setting, make_programs, missing, peer
 
 EVALUATION = ("questions-words.txt", "wordsim353.txt", "simlex999.txt")
@@ -221,34 +221,35 @@ def summarise(runs: list[Run]) -> list[dict[str, Any]]:
 
 def print_table(rows: list[dict[str, Any]]) -> None:
     """Print one line for each program and setting."""
-    titles = (
-        f"{'program':<11}  {'setting':<29}  thr  {'raw k words/s (range)':<23}  ratio  "
-        f"{'whole s (range)':<22}  ratio  {'MB':>5}  analog %  WS-353  SimLex"
-    )
-    last = None
+    titles = ["setting", "thr", "program", "raw k words/s (range)", "ratio"]
+    titles += ["whole s (range)", "ratio", "MB", "analogies", "WS-353", "SimLex"]
+    lines = []
     for row in rows:
-        if row["setting"] != last:
-            print(f"\n{titles}" if last is None else "")
-            last = row["setting"]
-        speed = row["raw_words_per_second"]
-        speeds = "{median:,.0f} ({min:,.0f}-{max:,.0f})".format(
-            **{key: value / 1e3 for key, value in speed.items()}
-        )
-        seconds = "{median:.1f} ({min:.1f}-{max:.1f})".format(**row["whole_seconds"])
-        memory = row["peak_mb"]["median"]
+        speed, seconds = row["raw_words_per_second"], row["whole_seconds"]
+        thousands = {key: value / 1e3 for key, value in speed.items()}
         ratios = [
             f"{row[key]:.2f}" if key in row else "-"
             for key in ("speed_ratio", "whole_ratio")
         ]
-        quality = "       -       -       -"
+        quality = ["-", "-", "-"]
         if "quality" in row:
-            analogies, wordsim, simlex = (row["quality"][key] for key in QUALITY)
-            quality = f"{analogies:8.2f}  {wordsim:6.3f}  {simlex:6.3f}"
-        print(
-            f"{row['program']:<11}  {row['label']:<29}  "
-            f"{row['setting']['threads']:>3}  {speeds:<23}  {ratios[0]:>5}  "
-            f"{seconds:<22}  {ratios[1]:>5}  {memory:>5.0f}  {quality}"
+            analogies, *correlations = (row["quality"][key] for key in QUALITY)
+            quality = [f"{analogies:.2f} %", *(f"{c:.3f}" for c in correlations)]
+        lines.append(
+            [
+                row["label"],
+                str(row["setting"]["threads"]),
+                row["program"],
+                "{median:,.0f} ({min:,.0f}-{max:,.0f})".format(**thousands),
+                ratios[0],
+                "{median:.1f} ({min:.1f}-{max:.1f})".format(**seconds),
+                ratios[1],
+                f"{row['peak_mb']['median']:.0f}",
+                *quality,
+            ]
         )
+    print()
+    print_columns(titles, lines)
 
 
 def plot(rows: list[dict[str, Any]], path: Path) -> None:
