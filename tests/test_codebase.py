@@ -41,14 +41,25 @@ SUFFIXES = {
 
 # A module imports only from those above it. Packages count as one.
 PYTHON_ORDER = (
-    {"_core", "_demo_world", "_files", "_params", "_progress", "_terminal", "_warn"},
+    {
+        "_core",
+        "_demo_world",
+        "_files",
+        "_params",
+        "_pooling",
+        "_progress",
+        "_terminal",
+        "_warn",
+    },
     {"_training", "corpus", "formats"},
-    {"_nearest", "_query"},
-    {"_word_vectors"},
+    {"_encoding", "_nearest", "_query"},
+    {"_resume", "_word_vectors"},
     {"_comparisons", "indexes"},
     {"_searches"},
     {"keyed_vectors"},
-    {"evaluation", "word2vec"},
+    {"_callbacks", "evaluation"},
+    {"_estimator"},
+    {"word2vec"},
     {"plots"},
     {"__init__"},
     {"demo"},
@@ -57,7 +68,17 @@ PYTHON_ORDER = (
     {"cli"},
     {"__main__"},
 )
-USERS_OF_THE_CORE = {"__init__", "_training", "corpus", "sampling", "word2vec"}
+USERS_OF_THE_CORE = {
+    "__init__",
+    "_encoding",
+    "_estimator",
+    "_resume",
+    "_training",
+    "corpus",
+    "sampling",
+    "word2vec",
+}
+NUMPY_ONLY = {"_files", "_query", "evaluation", "formats", "keyed_vectors"}
 NUMPY_ONLY = {
     "_comparisons",
     "_files",

@@ -14,7 +14,7 @@ import pytest
 
 from conftest import Sentences
 from sgns import Word2Vec
-from sgns._params import PARAMETERS, default_workers
+from sgns._params import ESTIMATOR_PARAMETERS, PARAMETERS, default_workers
 
 TINY: dict[str, Any] = {
     "vector_size": 4,
@@ -115,7 +115,13 @@ DEFAULTS = {
     "workers": None,
     "errors": "strict",
     "progress": "auto",
+    "callbacks": None,
+    "validation": None,
+    "early_stopping": None,
+    "pooling": "mean",
+    "sif_weight": 1e-3,
 }
+NOT_IN_THE_TABLE = ("corpus", "progress", "callbacks", "validation")
 
 
 def each(table: list[tuple[str, str, list[Any]]]) -> list[tuple[str, str, Any]]:
@@ -420,8 +426,9 @@ def test_signature_has_the_documented_defaults() -> None:
 
 
 def test_table_has_the_defaults_of_the_signature() -> None:
-    expected = {k: v for k, v in DEFAULTS.items() if k not in ("corpus", "progress")}
-    assert {name: p.default for name, p in PARAMETERS.items()} == expected
+    expected = {k: v for k, v in DEFAULTS.items() if k not in NOT_IN_THE_TABLE}
+    table = PARAMETERS | ESTIMATOR_PARAMETERS
+    assert {name: p.default for name, p in table.items()} == expected
 
 
 def test_every_parameter_is_described_in_the_docstring() -> None:

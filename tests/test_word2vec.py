@@ -48,6 +48,13 @@ SMALL: dict[str, Any] = {
     "workers": 1,
     "progress": False,
 }
+HISTORY = [
+    "loss",
+    "learning_rate",
+    "words_per_second",
+    "positives_right",
+    "negatives_right",
+]
 TIMEOUT = 60
 """Seconds after which a process has hung."""
 
@@ -288,7 +295,7 @@ def test_any_vector_size_trains(vector_size: int, sentences: Sentences) -> None:
 
 def test_history_has_one_value_for_each_epoch(sentences: Sentences) -> None:
     model = small(sentences, epochs=3, alpha=0.1, min_alpha=0.01).fit()
-    assert list(model.history_) == ["loss", "learning_rate", "words_per_second"]
+    assert list(model.history_) == HISTORY
     for values in model.history_.values():
         assert len(values) == 3
         assert all(isinstance(value, float) for value in values)
@@ -548,7 +555,7 @@ def test_progress_function_is_called_within_an_epoch() -> None:
     model = long_epoch(progress=stop_in_the_middle).fit()
     assert len(events) == 1
     assert 0 <= events[0].words_done < events[0].words_total
-    assert model.history_ == {"loss": [], "learning_rate": [], "words_per_second": []}
+    assert model.history_ == {name: [] for name in HISTORY}
     assert np.isfinite(model.vectors_).all()
 
 

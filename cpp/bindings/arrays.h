@@ -4,9 +4,13 @@
 
 #include <pybind11/numpy.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
+#include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -40,6 +44,35 @@ template <class T>
   const auto n_rows = static_cast<pybind11::ssize_t>(kept->n_rows());
   const auto dim = static_cast<pybind11::ssize_t>(kept->dim());
   return pybind11::array_t<float>({n_rows, dim}, kept->data(), base);
+}
+
+// A copy as an array of shape (n_rows, dim); None for a matrix without rows.
+[[nodiscard]] inline pybind11::object copy_of(Matrix& matrix) {
+  if (matrix.n_rows() == 0) return pybind11::none();
+  pybind11::array_t<float> array({static_cast<pybind11::ssize_t>(matrix.n_rows()),
+                                  static_cast<pybind11::ssize_t>(matrix.dim())});
+  for (std::size_t r = 0; r < matrix.n_rows(); r++) {
+    std::copy_n(matrix.row(r), matrix.dim(), array.mutable_data() + r * matrix.dim());
+  }
+  return array;
+}
+
+// Copies an array of the same shape into the matrix, None into one without rows;
+// std::invalid_argument for another shape.
+inline void assign(Matrix& matrix, const std::optional<InputArray<float>>& array) {
+  const bool fits =
+      array ? array->ndim() == 2 &&
+                  static_cast<std::size_t>(array->shape(0)) == matrix.n_rows() &&
+                  static_cast<std::size_t>(array->shape(1)) == matrix.dim()
+            : matrix.n_rows() == 0;
+  if (!fits) {
+    throw std::invalid_argument("a table must have the shape (" +
+                                std::to_string(matrix.n_rows()) + ", " +
+                                std::to_string(matrix.dim()) + ")");
+  }
+  for (std::size_t r = 0; r < matrix.n_rows(); r++) {
+    std::copy_n(array->data() + r * matrix.dim(), matrix.dim(), matrix.row(r));
+  }
 }
 
 }  // namespace sgns

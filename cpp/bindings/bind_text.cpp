@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "arrays.h"
 #include "calls.h"
 #include "sentences.h"
 #include "sgns/corpus.h"
@@ -195,6 +196,14 @@ void bind_results(py::module_& m) {
       .def_property_readonly("highest_count", &Vocabulary::highest_count,
                              "Largest count of all words read.");
   py::class_<Corpus>(m, "Corpus", "A text as word ids, all sentences end to end.")
+      .def(py::init([](const InputArray<std::int32_t>& ids,
+                       const InputArray<std::uint64_t>& sentence_ends) {
+             const auto words = as_span(ids);
+             const auto ends = as_span(sentence_ends);
+             return Corpus{.ids{words.begin(), words.end()},
+                           .sentence_ends{ends.begin(), ends.end()}};
+           }),
+           py::arg("ids"), py::arg("sentence_ends"))
       .def_property_readonly("n_tokens", [](const Corpus& c) { return c.ids.size(); })
       .def_property_readonly("n_sentences",
                              [](const Corpus& c) { return c.sentence_ends.size(); })

@@ -1,10 +1,12 @@
 // The trainer: names to enums, arrays out, Ctrl-C while the GIL is free.
 #include <pybind11/functional.h>
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -71,9 +73,7 @@ class PyTrainer {
       : trainer_(corpus, as_span(counts), config) {}
 
   py::dict run_epoch(std::int64_t epoch, const py::object& progress, double interval) {
-    if (handed_out_) {
-      throw std::invalid_argument("the tables of this trainer were handed out already");
-    }
+    require_tables();
     if (epoch < 0 || epoch >= trainer_.config().epochs) {
       throw std::invalid_argument("epoch must be from 0 to epochs - 1, got " +
                                   std::to_string(epoch));
@@ -91,6 +91,8 @@ class PyTrainer {
     py::dict result;
     result["loss"] = report.mean_loss();
     result["untrained_loss"] = report.mean_untrained_loss();
+    result["positives_right"] = share(report.positives_right, report.positives);
+    result["negatives_right"] = share(report.negatives_right, report.negatives);
     result["words"] = report.words;
     result["centres"] = report.centres;
     result["pairs"] = report.pairs;
@@ -100,11 +102,36 @@ class PyTrainer {
     return result;
   }
 
+  py::tuple copy_tables() {
+    require_tables();
+    return py::make_tuple(copy_of(trainer_.input()), copy_of(trainer_.output()),
+                          copy_of(trainer_.nodes()));
+  }
+  void set_tables(const std::optional<InputArray<float>>& input,
+                  const std::optional<InputArray<float>>& output,
+                  const std::optional<InputArray<float>>& nodes) {
+    require_tables();
+    assign(trainer_.input(), input);
+    assign(trainer_.output(), output);
+    assign(trainer_.nodes(), nodes);
+  }
+
   py::object input() { return hand_out(input_, trainer_.input()); }
   py::object output() { return hand_out(output_, trainer_.output()); }
   py::object nodes() { return hand_out(nodes_, trainer_.nodes()); }
 
  private:
+  // NaN when nothing was measured.
+  static double share(std::uint64_t part, std::uint64_t whole) {
+    return static_cast<double>(part) / static_cast<double>(whole);
+  }
+
+  void require_tables() const {
+    if (handed_out_) {
+      throw std::invalid_argument("the tables of this trainer were handed out already");
+    }
+  }
+
   static void tell(const py::object& progress, const EpochReport& so_far, float lr) {
     if (PyErr_CheckSignals() != 0) throw py::error_already_set();
     const py::tuple arguments =
@@ -146,6 +173,9 @@ void bind_train(py::module_& m) {
            py::keep_alive<1, 2>())
       .def("run_epoch", &PyTrainer::run_epoch, py::arg("epoch"), py::arg("progress"),
            py::arg("interval"))
+      .def("copy_tables", &PyTrainer::copy_tables)
+      .def("set_tables", &PyTrainer::set_tables, py::arg("input").none(true),
+           py::arg("output").none(true), py::arg("nodes").none(true))
       .def_property_readonly("input", &PyTrainer::input)
       .def_property_readonly("output", &PyTrainer::output)
       .def_property_readonly("nodes", &PyTrainer::nodes);

@@ -195,6 +195,10 @@ EpochReport& EpochReport::operator+=(const EpochReport& other) {
   measured += other.measured;
   loss += other.loss;
   untrained_loss += other.untrained_loss;
+  positives += other.positives;
+  positives_right += other.positives_right;
+  negatives += other.negatives;
+  negatives_right += other.negatives_right;
   return *this;
 }
 

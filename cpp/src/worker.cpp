@@ -208,7 +208,11 @@ void Worker::measure(const Tile& tile) {
   for (std::size_t i = 0; i < tile.n_inputs; i++) {
     for (std::size_t t = 0; t < tile.n_targets; t++) {
       const double score = scores_[i * stride + t];
-      report_.loss += logistic_loss(tile.labels[t] != 0 ? score : -score);
+      const bool positive = tile.labels[t] != 0;
+      report_.loss += logistic_loss(positive ? score : -score);
+      (positive ? report_.positives : report_.negatives)++;
+      (positive ? report_.positives_right : report_.negatives_right) +=
+          positive ? score > 0 : score < 0;
     }
   }
   report_.measured += tile.n_inputs;

@@ -14,6 +14,7 @@ Examples
 from __future__ import annotations
 
 from sgns import _core
+from sgns._callbacks import Training
 from sgns._params import default_workers
 from sgns._progress import ProgressEvent
 from sgns.keyed_vectors import KeyedVectors
@@ -23,6 +24,7 @@ __all__ = [
     "KeyedVectors",
     "NotFittedError",
     "ProgressEvent",
+    "Training",
     "Word2Vec",
     "__version__",
     "show_config",

@@ -14,6 +14,8 @@ class DivergenceError(ValueError): ...
 class EpochResult(TypedDict):
     loss: float
     untrained_loss: float
+    positives_right: float
+    negatives_right: float
     words: int
     centres: int
     pairs: int
@@ -29,6 +31,9 @@ class Vocabulary:
     def highest_count(self) -> int: ...
 
 class Corpus:
+    def __init__(
+        self, ids: npt.NDArray[np.int32], sentence_ends: npt.NDArray[np.int64]
+    ) -> None: ...
     @property
     def n_tokens(self) -> int: ...
     @property
@@ -81,6 +86,19 @@ class Trainer:
         progress: Callable[[int, float, float, float], None],
         interval: float,
     ) -> EpochResult: ...
+    def copy_tables(
+        self,
+    ) -> tuple[
+        npt.NDArray[np.float32],
+        npt.NDArray[np.float32] | None,
+        npt.NDArray[np.float32] | None,
+    ]: ...
+    def set_tables(
+        self,
+        input: npt.NDArray[np.float32],
+        output: npt.NDArray[np.float32] | None,
+        nodes: npt.NDArray[np.float32] | None,
+    ) -> None: ...
     @property
     def input(self) -> npt.NDArray[np.float32]: ...
     @property

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 __all__ = [
+    "ESTIMATOR_PARAMETERS",
     "PARAMETERS",
     "Parameter",
     "check_parameters",
     "default_workers",
     "join_faults",
     "shown",
+    "starting_alpha",
     "suggest",
+    "training_options",
 ]
 
 LONGEST_MESSAGE = 300
@@ -186,6 +189,36 @@ PARAMETERS: dict[str, Parameter] = {
     )
 }
 
+ESTIMATOR_PARAMETERS: dict[str, Parameter] = {
+    parameter.name: parameter
+    for parameter in (
+        Parameter(
+            "early_stopping",
+            "int",
+            None,
+            "end after this many epochs without a lower held-out loss",
+            low=1,
+            none="never",
+        ),
+        Parameter(
+            "pooling",
+            "choice",
+            "mean",
+            "how transform makes one vector of a sentence",
+            choices=("mean", "sif"),
+        ),
+        Parameter(
+            "sif_weight",
+            "float",
+            1e-3,
+            "words of this probability have half the weight in pooling='sif'",
+            low=0,
+            above_low=True,
+        ),
+    )
+}
+"""Parameters of the class that the command line does not have."""
+
 # Names of the same things in other programs.
 _ELSEWHERE = {
     "size": "vector_size",
@@ -204,7 +237,8 @@ def suggest(name: str) -> str:
     """Return the parameter name nearest to an unknown one, empty if none is near."""
     if name in _ELSEWHERE:
         return _ELSEWHERE[name]
-    return next(iter(difflib.get_close_matches(name, PARAMETERS, n=1)), "")
+    names = [*PARAMETERS, *ESTIMATOR_PARAMETERS, "callbacks", "validation"]
+    return next(iter(difflib.get_close_matches(name, names, n=1)), "")
 
 
 def default_workers() -> int:
@@ -238,7 +272,8 @@ def check_parameters(values: dict[str, Any]) -> None:
     Parameters
     ----------
     values
-        A value for every name of `PARAMETERS`.
+        A value for every name of `PARAMETERS` and `ESTIMATOR_PARAMETERS`, and for
+        ``validation``.
 
     Raises
     ------
@@ -248,7 +283,7 @@ def check_parameters(values: dict[str, Any]) -> None:
     """
     faults: list[str] = []
     types: dict[str, type[Exception]] = {}
-    for name, parameter in PARAMETERS.items():
+    for name, parameter in (PARAMETERS | ESTIMATOR_PARAMETERS).items():
         fault = parameter.fault(values[name])
         if fault is not None:
             types[name] = fault
@@ -264,9 +299,25 @@ def check_parameters(values: dict[str, Any]) -> None:
         loss = values["loss"]
         if loss != "hs" and values["negative"] < 1:
             faults.append(f"loss={loss!r} needs negative >= 1, got 0")
+    wrong = _fault_of_validation(values["validation"])
+    if wrong is not None:
+        types["validation"] = wrong[0]
+        faults.append(wrong[1])
+    elif values["early_stopping"] is not None and values["validation"] is None:
+        faults.append("early_stopping needs validation: a share or a text")
     if faults:
         error = TypeError if TypeError in types.values() else ValueError
         raise error(join_faults(faults))
+
+
+def _fault_of_validation(value: Any) -> tuple[type[Exception], str] | None:
+    """Return error and message when `value` is neither a share nor a text."""
+    expected = "validation must be a share above 0 and below 1, a text or None"
+    if isinstance(value, (bool, numbers.Integral)):
+        return TypeError, f"{expected}, got {shown(value)}"
+    if isinstance(value, numbers.Real) and not 0 < float(value) < 1:
+        return ValueError, f"{expected}, got {shown(value)}"
+    return None
 
 
 def starting_alpha(values: dict[str, Any]) -> float:
@@ -274,6 +325,15 @@ def starting_alpha(values: dict[str, Any]) -> float:
     if values["alpha"] is not None:
         return float(values["alpha"])
     return 0.05 if values["architecture"] == "cbow" else 0.025
+
+
+def training_options(values: dict[str, Any], seed: int) -> dict[str, Any]:
+    """Return the arguments of `_core.TrainConfig` for checked parameters."""
+    left_out = {"min_count", "errors"}
+    options = {name: values[name] for name in PARAMETERS if name not in left_out}
+    workers = values["workers"] or default_workers()
+    alpha = starting_alpha(values)
+    return options | {"alpha": alpha, "seed": seed, "workers": workers}
 
 
 def unused_parameters(values: dict[str, Any]) -> list[str]:

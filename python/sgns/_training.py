@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import math
 import sys
 from collections.abc import Iterable
@@ -16,11 +18,35 @@ from sgns import _core
 from sgns._progress import Progress, ProgressEvent
 from sgns._warn import warn
 
-__all__ = ["Run", "check_tables", "make_trainer"]
+__all__ = [
+    "HeldOut",
+    "Run",
+    "Start",
+    "Tables",
+    "Watch",
+    "check_tables",
+    "make_trainer",
+]
+
+Table = npt.NDArray[np.float32]
+Tables = tuple[Table, Table | None, Table | None]
+"""Input, output and nodes, as `_core.Trainer` takes and gives them."""
+
+logger = logging.getLogger("sgns")
 
 INTERVAL = 0.2
 """Seconds between two looks at progress and signals."""
-HISTORY = ("loss", "learning_rate", "words_per_second")
+HISTORY = (
+    "loss",
+    "learning_rate",
+    "words_per_second",
+    "positives_right",
+    "negatives_right",
+)
+CALL_STREAM = 3
+"""Number of the hashed stream that gives each call of partial_fit its seed."""
+NO_LEARNING = 1e-300
+"""A learning rate that is zero as a float32, so that an epoch only measures."""
 SUSPICIOUS_LOSS = 1.05
 """Warn of a loss this many times that of zero scores.
 
@@ -38,7 +64,82 @@ _CGROUP = Path("/sys/fs/cgroup")
 
 
 class StopTraining(Exception):  # noqa: N818
-    """The user's progress function asked for the end."""
+    """The user's function, or early stopping, asked for the end."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a run starts: the seed, and what was trained before it.
+
+    Attributes
+    ----------
+    seed
+        Of the model, and of the draws in its first fit.
+    calls
+        Calls of partial_fit, this one included; each draws with a seed of its own.
+    """
+
+    seed: int
+    tables: Tables | None = None
+    history: dict[str, list[float]] = field(default_factory=dict)
+    first_epoch: int = 0
+    calls: int = 0
+
+    @property
+    def draw_seed(self) -> int:
+        """Seed of the draws of this run."""
+        if self.calls == 0:
+            return self.seed
+        counter = np.array([self.calls], dtype=np.uint64)
+        return int(_core.stream_bits(self.seed, 0, CALL_STREAM, counter)[0])
+
+
+class Watch:
+    """What is told about a run; the base does nothing and never stops it."""
+
+    def tell(self, moment: str, run: Run) -> bool:
+        """Tell of a moment, such as ``on_epoch_end``; True ends training."""
+        return False
+
+
+class HeldOut:
+    """The loss of held-out sentences: an epoch over them that changes nothing.
+
+    Its draws are always the same, so that the losses of two epochs can be compared.
+    """
+
+    def __init__(
+        self,
+        corpus: _core.Corpus,
+        counts: npt.NDArray[np.int64],
+        options: dict[str, Any],
+        patience: int | None = None,
+    ) -> None:
+        if corpus.n_tokens == 0:
+            raise ValueError("no word of the held-out sentences is in the vocabulary")
+        self.patience = patience
+        self.best: Tables | None = None
+        unlearning = {"alpha": NO_LEARNING, "min_alpha": 0.0, "epochs": 1}
+        self._trainer = make_trainer(corpus, counts, options | unlearning)
+
+    def loss(self, tables: Tables) -> float:
+        """Return the mean loss of the sentences' input rows, in nats."""
+        self._trainer.set_tables(*tables)
+        result = self._trainer.run_epoch(0, lambda *_: None, INTERVAL)
+        if result["pairs"] == 0:
+            raise ValueError(f"no pair in the held-out sentences: {_NO_PAIR}")
+        return result["loss"]
+
+    def ends(self, trainer: _core.Trainer, losses: list[float]) -> bool:
+        """Append the loss of this epoch; True when early stopping ends training."""
+        tables = trainer.copy_tables()
+        losses.append(self.loss(tables))
+        if self.patience is None:
+            return False
+        best = losses.index(min(losses))
+        if best == len(losses) - 1:
+            self.best = tables
+        return len(losses) - 1 - best >= self.patience
 
 
 @dataclass
@@ -52,46 +153,90 @@ class Run:
     n_tokens: int
     epochs: int
     display: Progress
-    history: dict[str, list[float]] = field(
-        default_factory=lambda: {name: [] for name in HISTORY}
-    )
-    callback_failed: bool = False  # the user's progress function raised
+    start: Start
+    held_out: HeldOut | None = None
+    watch: Watch = field(default_factory=Watch)
+    history: dict[str, list[float]] = field(init=False)
+    epochs_done: int = field(init=False)
+    callback_failed: bool = False  # the user's function raised
     suspicious: bool = False  # the warning about the loss was given
+    is_between_epochs: bool = True
     epoch: int = 0
     pairs: int = 0  # trained in the epochs before this one
     empty_epochs: int = 0  # those that trained no pair
     seconds_before: float = 0.0  # time of the epochs before this one
 
+    def __post_init__(self) -> None:
+        names = [*HISTORY, *(["held_out_loss"] if self.held_out else [])]
+        before = self.start.history
+        self.history = {name: list(before.get(name, [])) for name in names}
+        self.epochs_done = self.start.first_epoch
+
+    @property
+    def can_be_resumed(self) -> bool:
+        """Whether this state is one that an unbroken run passes through."""
+        unfinished = self.is_between_epochs and self.epochs_done < self.epochs
+        stops_early = self.held_out is not None and self.held_out.patience is not None
+        return unfinished and not stops_early and self.start.calls == 0
+
     def train(self) -> None:
-        """Train all epochs, or until the progress function asks for the end."""
-        try:
-            for epoch in range(self.epochs):
-                self.epoch = epoch
-                result = self.trainer.run_epoch(epoch, self.report, INTERVAL)
-                self.finish_epoch(result)
-        except StopTraining:
-            if len(self.history["loss"]) <= self.epoch:
-                return  # in the middle of an epoch
-        if self.pairs == 0:
+        """Train all epochs, or until the user or early stopping asks for the end."""
+        if not self.asks_to_stop("on_train_begin"):
+            with contextlib.suppress(StopTraining):
+                for epoch in range(self.start.first_epoch, self.epochs):
+                    self._train_epoch(epoch)
+            self._check_pairs()
+        if self.held_out and self.held_out.best:
+            self.trainer.set_tables(*self.held_out.best)
+        self.asks_to_stop("on_train_end")
+
+    def _train_epoch(self, epoch: int) -> None:
+        if self.asks_to_stop("on_epoch_begin"):
+            raise StopTraining
+        self.epoch = epoch
+        self.is_between_epochs = False
+        result = self.trainer.run_epoch(epoch, self.report, INTERVAL)
+        self.is_between_epochs = True
+        self.finish_epoch(result)
+
+    def _check_pairs(self) -> None:
+        """Raise or warn when epochs came to their end without a pair."""
+        if not self.empty_epochs:
+            return
+        if self.pairs == 0 and self.is_between_epochs:
             raise ValueError(f"no pair to train: {_NO_PAIR}")
-        if self.empty_epochs:
-            warn(
-                f"no pair to train in {self.empty_epochs:,} of "
-                f"{self.epoch + 1:,} epochs: {_NO_PAIR}"
-            )
+        warn(
+            f"no pair to train in {self.empty_epochs:,} of "
+            f"{self.epoch + 1:,} epochs: {_NO_PAIR}"
+        )
+
+    def asks_to_stop(self, moment: str) -> bool:
+        """Tell the callbacks of a moment; return whether one asks for the end."""
+        try:
+            return self.watch.tell(moment, self)
+        except BaseException:
+            self.callback_failed = True
+            raise
 
     def keeps(self, error: BaseException) -> bool:
         """Return whether `error` came from outside: Ctrl-C or the user's function."""
         return self.callback_failed or isinstance(error, KeyboardInterrupt)
 
     def finish_epoch(self, result: _core.EpochResult) -> None:
-        """Write the history, and warn of a loss that should be lower."""
+        """Write the history, warn of a loss that should be lower, tell everybody."""
+        self.epochs_done += 1
         seconds, lr = result["seconds"], result["learning_rate"]
         self.pairs += result["pairs"]
         self.empty_epochs += result["pairs"] == 0
         self.history["loss"].append(result["loss"])
         self.history["learning_rate"].append(lr)
         self.history["words_per_second"].append(self.n_tokens / max(seconds, 1e-9))
+        self.history["positives_right"].append(result["positives_right"])
+        self.history["negatives_right"].append(result["negatives_right"])
+        ends = False
+        if self.held_out:
+            ends = self.held_out.ends(self.trainer, self.history["held_out_loss"])
+        self._log()
         limit = SUSPICIOUS_LOSS * result["untrained_loss"]
         if result["loss"] > limit and not self.suspicious:
             self.suspicious = True
@@ -100,15 +245,36 @@ class Run:
                 f"without training it is {result['untrained_loss']:.4g}: "
                 "alpha is too large"
             )
+        ends |= self.asks_to_stop("on_epoch_end")
         self.report(self.n_tokens, lr, result["loss"], seconds)
         self.seconds_before += seconds
+        if ends:
+            raise StopTraining
+
+    def _log(self) -> None:
+        last = {name: values[-1] for name, values in self.history.items() if values}
+        held_out = ""
+        if self.held_out:
+            held_out = f", held-out loss {last['held_out_loss']:.4f}"
+        logger.info(
+            "epoch %d/%d: loss %.4f%s, positives right %.1f %%, negatives %.1f %%, "
+            "%s words per second",
+            self.epoch + 1,
+            self.epochs,
+            last["loss"],
+            held_out,
+            100 * last["positives_right"],
+            100 * last["negatives_right"],
+            f"{last['words_per_second']:,.0f}",
+        )
 
     def report(self, words: int, lr: float, loss: float, seconds: float) -> None:
         """Show the state of the epoch; the core calls this while its threads go on."""
         done = self.epoch * self.n_tokens + words
         total = self.epochs * self.n_tokens
-        speed = done / max(self.seconds_before + seconds, 1e-9)
-        left = (total - done) / speed if done else math.inf
+        done_here = done - self.start.first_epoch * self.n_tokens
+        speed = done_here / max(self.seconds_before + seconds, 1e-9)
+        left = (total - done) / speed if done_here else math.inf
         event = ProgressEvent(
             epoch=self.epoch + 1,
             epochs=self.epochs,

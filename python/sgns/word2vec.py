@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import numbers
 import os
 import secrets
 import threading
@@ -12,20 +14,19 @@ import numpy as np
 import numpy.typing as npt
 
 from sgns import _core
-from sgns._params import (
-    PARAMETERS,
-    check_parameters,
-    default_workers,
-    join_faults,
-    shown,
-    starting_alpha,
-    suggest,
-    unused_parameters,
+from sgns._callbacks import Callbacks, as_callbacks
+from sgns._encoding import Text, in_vocabulary, read_all_words, read_text, split
+from sgns._estimator import (
+    Estimator,
+    NotFittedError,
+    not_fitted,
+    unknown_parameters,
 )
-from sgns._progress import ProgressEvent, check_progress, make_progress
-from sgns._training import Run, check_tables, make_trainer
+from sgns._params import training_options, unused_parameters
+from sgns._progress import ProgressEvent, make_progress
+from sgns._resume import check_resumable, check_same_text, mark_of
+from sgns._training import HeldOut, Run, Start, Tables, check_tables, make_trainer
 from sgns._warn import warn
-from sgns.corpus import read_corpus
 from sgns.keyed_vectors import KeyedVectors
 
 if TYPE_CHECKING:
@@ -44,20 +45,12 @@ _FITTED = (
     "vocabulary_",
     "history_",
     "seed_",
+    "n_epochs_",
+    "common_component_",
 )
 
 
-class NotFittedError(ValueError, AttributeError):
-    """A result was asked for before `Word2Vec.fit` made it."""
-
-
-def _unknown(name: str) -> str:
-    near = suggest(name)
-    hint = f", did you mean {near!r}?" if near else ""
-    return f"Word2Vec has no parameter {shown(name)}{hint}"
-
-
-class Word2Vec:
+class Word2Vec(Estimator):
     """Word vectors by skip-gram or CBOW (Mikolov et al., 2013).
 
     Parameters
@@ -107,6 +100,21 @@ class Word2Vec:
         ``"auto"``: a bar on standard error when that is a terminal; True: a bar, or
         log lines elsewhere; False: nothing; or a function that gets a
         `ProgressEvent` every 0.2 s and may return True to end training early.
+    callbacks
+        One object or a list of them with methods ``on_train_begin``,
+        ``on_epoch_begin``, ``on_epoch_end`` or ``on_train_end``. Each is called with a
+        `Training`, between epochs, and may return True to end training.
+    validation
+        Sentences whose loss is measured after each epoch: a text as for `corpus`, or
+        the share of the sentences to hold out, chosen by `seed`.
+    early_stopping
+        End when the held-out loss has not fallen for so many epochs, and keep the
+        vectors of the epoch where it was lowest. None never does.
+    pooling
+        How `transform` makes the vector of a sentence: ``"mean"`` of its words'
+        vectors, or ``"sif"``, weighted by rarity and without what is common to all.
+    sif_weight
+        Words of this share of the corpus have half the weight in ``"sif"``.
 
     Attributes
     ----------
@@ -123,10 +131,14 @@ class Word2Vec:
         Row of each word.
     history_ : dict of str to list of float
         For each epoch ``"loss"`` (mean over its pairs, in nats, of a fixed sample of
-        centres), ``"learning_rate"`` (at its end) and ``"words_per_second"``
-        (vocabulary words of the corpus, before subsampling).
+        centres), ``"learning_rate"`` (at its end), ``"words_per_second"``
+        (vocabulary words of the corpus, before subsampling), ``"positives_right"``
+        and ``"negatives_right"`` (shares of their scores above and below 0); with
+        `validation` also ``"held_out_loss"``.
     seed_ : int
         The seed that was used.
+    n_epochs_ : int
+        Epochs trained to their end; fewer than `epochs` when training was ended.
 
     Raises
     ------
@@ -142,13 +154,8 @@ class Word2Vec:
     True
     """
 
-    wv: KeyedVectors
-    vectors_: FloatArray
-    output_vectors_: FloatArray | None
-    node_vectors_: FloatArray | None
     vocabulary_: dict[str, int]
-    history_: dict[str, list[float]]
-    seed_: int
+    n_epochs_: int
 
     def __init__(
         self,
@@ -170,10 +177,15 @@ class Word2Vec:
         workers: int | None = None,
         errors: str = "strict",
         progress: str | bool | Callable[[ProgressEvent], bool | None] = "auto",
+        callbacks: object = None,
+        validation: float | CorpusLike | None = None,
+        early_stopping: int | None = None,
+        pooling: str = "mean",
+        sif_weight: float = 1e-3,
         **unknown: object,
     ) -> None:
         if unknown:
-            raise TypeError(join_faults([_unknown(name) for name in unknown]))
+            raise unknown_parameters(unknown)
         self.corpus = corpus
         self.vector_size = vector_size
         self.window = window
@@ -191,16 +203,33 @@ class Word2Vec:
         self.workers = workers
         self.errors = errors
         self.progress = progress
+        self.callbacks = callbacks
+        self.validation = validation
+        self.early_stopping = early_stopping
+        self.pooling = pooling
+        self.sif_weight = sif_weight
         self._checked_parameters()
         self._training = threading.Lock()
 
-    def fit(self, corpus: CorpusLike | None = None) -> Word2Vec:
+    def fit(
+        self,
+        corpus: CorpusLike | None = None,
+        y: object = None,
+        *,
+        resume: Word2Vec | None = None,
+    ) -> Word2Vec:
         """Read the corpus, count its words and train their vectors.
 
         Parameters
         ----------
         corpus
             As for the class; None takes the one given there. It is read once.
+        y
+            Not used; scikit-learn passes it.
+        resume
+            A model whose training was stopped between two epochs, on the same corpus
+            with the same parameters: training goes on where it was stopped, and with
+            one worker the result has the bits of a run that was never stopped.
 
         Returns
         -------
@@ -211,7 +240,7 @@ class Word2Vec:
         ------
         TypeError, ValueError
             A parameter, or something in the corpus, is not what it must be; or
-            training diverged. The model is as it was before.
+            training diverged; or `resume` does not fit. The model is as it was before.
         OSError
             The corpus cannot be read.
         MemoryError
@@ -227,72 +256,97 @@ class Word2Vec:
         corpus = self.corpus if corpus is None else corpus
         if corpus is None:
             raise ValueError("fit needs a corpus: pass it to fit() or to Word2Vec()")
+        with self._being_trained():
+            if resume is not None:
+                check_resumable(self, resume)
+            text = read_text(corpus, values)
+            if resume is None:
+                seed = values["seed"]
+                start = Start(secrets.randbits(64) if seed is None else seed)
+            else:
+                check_same_text(text, resume)
+                tables, history = resume._tables(), resume.history_
+                start = Start(resume.seed_, tables, history, resume.n_epochs_)
+            self._train(text, values, start)
+        return self
+
+    @contextlib.contextmanager
+    def _being_trained(self) -> Iterator[None]:
         if not self._training.acquire(blocking=False):
             raise ValueError("this model is being trained")
         try:
-            self._fit(corpus, values)
+            yield
         finally:
             self._training.release()
-        return self
 
-    def _parameters(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in PARAMETERS}
-
-    def _checked_parameters(self) -> dict[str, Any]:
-        values = self._parameters()
-        check_parameters(values)
-        check_progress(self.progress)
-        return {name: PARAMETERS[name].plain(value) for name, value in values.items()}
-
-    def _fit(self, corpus: CorpusLike, values: dict[str, Any]) -> None:
-        workers = values["workers"] or default_workers()
-        seed = secrets.randbits(64) if values["seed"] is None else values["seed"]
-        words, counts, encoded = read_corpus(
-            corpus,
-            min_count=values.pop("min_count"),
-            workers=workers,
-            errors=values.pop("errors"),
-        )
-        values |= {"alpha": starting_alpha(values), "seed": seed, "workers": workers}
-        trainer = make_trainer(encoded, counts, values)
+    def _train(self, text: Text, values: dict[str, Any], start: Start) -> None:
+        options = training_options(values, start.draw_seed)
+        corpus, held_out = self._hold_out(text, values, options)
+        trainer = make_trainer(corpus, text.counts, options)
+        if start.tables is not None:
+            trainer.set_tables(*start.tables)
         epochs = values["epochs"]
-        display = make_progress(self.progress, encoded.n_tokens * epochs, epochs)
-        run = Run(trainer, encoded.n_tokens, epochs, display)
+        display = make_progress(self.progress, corpus.n_tokens * epochs, epochs)
+        run = Run(trainer, corpus.n_tokens, epochs, display, start, held_out)
+
+        def keep(model: Word2Vec, tables: Tables) -> Word2Vec:
+            model._keep(text, tables, run)
+            return model
+
+        run.watch = Callbacks(
+            as_callbacks(self.callbacks),
+            lambda: keep(self._without_results(), trainer.copy_tables()),
+        )
         try:
             run.train()
         except _core.DivergenceError as error:
             raise ValueError(str(error)) from None
         except BaseException as error:
             if run.keeps(error):
-                self._keep(trainer, words, counts, run.history, seed)
+                keep(self, (trainer.input, trainer.output, trainer.nodes))
             raise
         finally:
             display.close()
-        self._keep(trainer, words, counts, run.history, seed)
+        keep(self, (trainer.input, trainer.output, trainer.nodes))
 
-    def _keep(
-        self,
-        trainer: _core.Trainer,
-        words: list[str],
-        counts: npt.NDArray[np.int64],
-        history: dict[str, list[float]],
-        seed: int,
-    ) -> None:
+    def _hold_out(
+        self, text: Text, values: dict[str, Any], options: dict[str, Any]
+    ) -> tuple[_core.Corpus, HeldOut | None]:
+        """Return the text to train, and the sentences that are held out."""
+        if self.validation is None:
+            return text.corpus, None
+        if isinstance(self.validation, numbers.Real):
+            share = float(self.validation)
+            corpus, held_out = split(text.corpus, share, options["seed"])
+        else:
+            index = {word: row for row, word in enumerate(text.words)}
+            other = read_all_words(self.validation, values)
+            corpus, held_out = text.corpus, in_vocabulary(other, index)
+        patience = values["early_stopping"]
+        return corpus, HeldOut(held_out, text.counts, options, patience)
+
+    def _without_results(self) -> Word2Vec:
+        left_out = {"corpus": None, "callbacks": None, "progress": False}
+        return type(self)(**self.get_params() | left_out)
+
+    def _keep(self, text: Text, tables: Tables, run: Run) -> None:
         """Set the fitted attributes, all or none."""
-        vectors = trainer.input
-        check_tables((vectors, trainer.output, trainer.nodes))
-        self.wv = KeyedVectors(words, vectors, counts, trainer.output)
-        self.vectors_ = vectors
-        self.output_vectors_ = trainer.output
-        self.node_vectors_ = trainer.nodes
-        self.vocabulary_ = self.wv.index
-        self.history_ = history
-        self.seed_ = seed
+        check_tables(tables)
+        wv = KeyedVectors(text.words, tables[0], text.counts, tables[1])
+        self.wv = wv
+        self.vectors_, self.output_vectors_, self.node_vectors_ = tables
+        self.vocabulary_ = wv.index
+        self.history_ = {name: list(values) for name, values in run.history.items()}
+        self.seed_ = run.start.seed
+        self.n_epochs_ = run.epochs_done
+        self._calls = run.start.calls
+        self._mark = mark_of(text) if run.can_be_resumed else None
+        self._find_common_component(text)
 
     def __getattr__(self, name: str) -> Any:
         """Explain why a result is missing."""
         if name in _FITTED:
-            raise NotFittedError(f"this model has no {name!r} yet: call fit() first")
+            raise not_fitted(name)
         raise AttributeError(f"'Word2Vec' object has no attribute {name!r}")
 
     def __getstate__(self) -> dict[str, Any]:
@@ -317,12 +371,3 @@ class Word2Vec:
             self.wv = KeyedVectors(words, self.vectors_, counts, self.output_vectors_)
             self.vocabulary_ = self.wv.index
         self._training = threading.Lock()
-
-    def __repr__(self) -> str:
-        """Show the parameters that differ from their defaults."""
-        changed = [
-            f"{name}={getattr(self, name)!r}"
-            for name, parameter in PARAMETERS.items()
-            if getattr(self, name) != parameter.default
-        ]
-        return f"Word2Vec({', '.join(changed)})"

@@ -33,7 +33,10 @@ struct EpochReport {
   std::uint64_t measured = 0;  // input rows in the loss sums
   double loss = 0;             // sum of their losses
   double untrained_loss = 0;   // the same sum if all scores were zero
-  double seconds = 0;          // wall time
+  // Measured scores of targets with label 1 and 0, and those with the right sign.
+  std::uint64_t positives = 0, positives_right = 0;
+  std::uint64_t negatives = 0, negatives_right = 0;
+  double seconds = 0;  // wall time
 
   // NaN before anything was measured.
   [[nodiscard]] double mean_loss() const {
