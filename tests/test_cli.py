@@ -35,7 +35,9 @@ def test_version_shows_version_and_kernel() -> None:
     assert result.stdout == f"sgns {sgns.__version__} ({kernel} kernel)\n"
 
 
-@pytest.mark.parametrize("args", [["--help"], ["train", "-h"], ["demo", "--help"]])
+@pytest.mark.parametrize(
+    "args", [["--help"], ["train", "-h"], ["demo", "--help"], ["word2vec"]]
+)
 def test_help_goes_to_stdout(
     args: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

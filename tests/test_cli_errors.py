@@ -34,12 +34,16 @@ def vectors(corpus: Path) -> Path:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        ([], "expected a command: train, most-similar, analogy, evaluate, demo"),
+        (
+            [],
+            "expected a command: train, most-similar, analogy, evaluate, demo, "
+            "word2vec",
+        ),
         (["trian"], "unknown command 'trian'; did you mean 'train'?"),
         (
             ["xyz"],
             "unknown command 'xyz'; expected one of train, most-similar, analogy, "
-            "evaluate, demo",
+            "evaluate, demo, word2vec",
         ),
         (["--versoin"], "unknown argument '--versoin'; did you mean '--version'?"),
         (

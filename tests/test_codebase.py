@@ -62,7 +62,7 @@ PYTHON_ORDER = (
     {"word2vec"},
     {"plots"},
     {"__init__"},
-    {"demo"},
+    {"demo", "original"},
     {"_arguments"},
     {"_query_commands"},
     {"cli"},
@@ -75,10 +75,10 @@ USERS_OF_THE_CORE = {
     "_resume",
     "_training",
     "corpus",
+    "original",
     "sampling",
     "word2vec",
 }
-NUMPY_ONLY = {"_files", "_query", "evaluation", "formats", "keyed_vectors"}
 NUMPY_ONLY = {
     "_comparisons",
     "_files",

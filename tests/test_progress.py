@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from tqdm import tqdm
 
 from sgns._progress import ProgressEvent, make_progress
 
@@ -62,6 +65,53 @@ def test_make_progress_on_terminal_is_a_bar(
     shown = capsys.readouterr().err
     assert "100%" in shown
     assert "epoch 1, loss 2.5000, lr 0.0250" in shown
+
+
+def fake_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    shell = SimpleNamespace(config={"IPKernelApp": {}})
+    notebook = SimpleNamespace(get_ipython=lambda: shell)
+    monkeypatch.setitem(sys.modules, "IPython", notebook)
+
+
+@pytest.mark.parametrize("option", ["auto", True])
+def test_make_progress_in_a_notebook_is_its_bar(
+    option: str | bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Bar(tqdm):
+        made = 0
+
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options, disable=True)
+            Bar.made += 1
+
+    fake_notebook(monkeypatch)
+    monkeypatch.setitem(sys.modules, "tqdm.notebook", SimpleNamespace(tqdm=Bar))
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name)
+    display = make_progress(option, 1_000, 2)
+    display.update(event(10))
+    display.close()
+    assert Bar.made == 1
+
+
+def test_make_progress_in_a_notebook_without_widgets_is_a_bar_of_text(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_notebook(monkeypatch)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    display = make_progress("auto", 1_000, 2)
+    display.update(event(1_000))
+    display.close()
+    assert "epoch 1, loss 2.5000" in capsys.readouterr().err
+
+
+def test_make_progress_in_ipython_on_no_terminal_shows_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: None)
+    )
+    make_progress("auto", 1_000, 2).update(event(10))
+    assert capsys.readouterr().err == ""
 
 
 def test_make_progress_callable_gets_every_event() -> None:

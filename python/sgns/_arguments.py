@@ -7,6 +7,7 @@ import difflib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
+from sgns import original
 from sgns._params import PARAMETERS, Parameter, suggest
 from sgns.demo import DEFAULT_TOKENS
 
@@ -101,6 +102,7 @@ def _build_parser() -> tuple[_Parser, dict[str, _Parser]]:
             ("analogy", "Show which words are to C as B is to A."),
             ("evaluate", "Measure vectors by analogies and by pairs of words."),
             ("demo", "Train on a generated corpus and show what was learned."),
+            ("word2vec", "Take the flags of the original program, and do what it did."),
         )
     }
     _fill_train(commands["train"])
@@ -108,6 +110,7 @@ def _build_parser() -> tuple[_Parser, dict[str, _Parser]]:
     _fill_analogy(commands["analogy"])
     _fill_evaluate(commands["evaluate"])
     _fill_demo(commands["demo"])
+    original.add_arguments(commands["word2vec"])
     return parser, commands
 
 
@@ -268,6 +271,19 @@ def _unknown_flag(flag: str, parser: argparse.ArgumentParser) -> UsageError:
     return UsageError(f"unknown argument {flag!r}{hint(flag, options)}")
 
 
+def _check_original(argv: Sequence[str], parser: _Parser) -> None:
+    """Show the help when there is no argument; reject the beginnings of flags.
+
+    The flags have one dash, and argparse completes those whatever it is told.
+    """
+    if len(argv) == 1:
+        parser.print_help()
+    known = {option for a in parser._actions for option in a.option_strings}
+    for word in argv:
+        if word[:1] == "-" and word[1:2].isalpha() and word not in known:
+            raise _unknown_flag(word, parser)
+
+
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Return the arguments; raise UsageError or HelpRequest."""
     parser, commands = _build_parser()
@@ -276,6 +292,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         expected = ", ".join(commands)
         near = hint(command, list(commands)) or f"; expected one of {expected}"
         raise UsageError(f"unknown command {command!r}{near}")
+    if command == "word2vec":
+        _check_original(argv, commands[command])
     args, unknown = parser.parse_known_args(argv)
     # Words may stand between and behind the options.
     if command in ("most-similar", "analogy"):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -69,9 +71,7 @@ class Progress:
 
 class _Bar(Progress):
     def __init__(self, total_words: int) -> None:
-        from tqdm import tqdm  # takes longer to import than all of this package
-
-        self._bar = tqdm(total=total_words, unit=" words", unit_scale=True)
+        self._bar = _bar_class()(total=total_words, unit=" words", unit_scale=True)
 
     def update(self, event: ProgressEvent) -> bool:
         state = f"epoch {event.epoch}, loss {event.loss:.4f}"
@@ -104,6 +104,23 @@ class _Callback(Progress):
         return isinstance(answer, bool | np.bool_) and bool(answer)
 
 
+def _in_notebook() -> bool:
+    """Return whether this is the kernel of a notebook, whose stderr is no terminal."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return "IPKernelApp" in getattr(shell, "config", ())
+
+
+def _bar_class() -> Any:
+    """Return the bar of notebooks where it can be shown, the one of text elsewhere."""
+    if _in_notebook() and importlib.util.find_spec("ipywidgets") is not None:
+        from tqdm.notebook import tqdm as notebook_tqdm
+
+        return notebook_tqdm
+    from tqdm import tqdm  # takes longer to import than all of this package
+
+    return tqdm
+
+
 def check_progress(progress: object) -> None:
     """Raise TypeError unless `progress` is 'auto', a bool or a callable."""
     if progress != "auto" and not isinstance(progress, bool) and not callable(progress):
@@ -115,8 +132,8 @@ def check_progress(progress: object) -> None:
 def make_progress(progress: ProgressOption, total_words: int, epochs: int) -> Progress:
     """Return the display for the parameter ``progress`` of a run over `total_words`.
 
-    'auto' is a bar when stderr is a terminal and nothing elsewhere; True is a bar on a
-    terminal and lines in the log ``sgns`` elsewhere; False is nothing. A callable gets
+    'auto' is a bar in a notebook and when stderr is a terminal, and nothing elsewhere;
+    True is a bar there and lines in the log ``sgns`` elsewhere; False is nothing. A callable gets
     each ProgressEvent; when it returns True, training stops and ``fit`` returns
     normally with the vectors trained so far; other answers mean nothing. Anything else
     raises TypeError.
@@ -124,7 +141,8 @@ def make_progress(progress: ProgressOption, total_words: int, epochs: int) -> Pr
     check_progress(progress)
     if callable(progress):
         return _Callback(progress)
-    if progress is not False and sys.stderr is not None and sys.stderr.isatty():
+    has_terminal = sys.stderr is not None and sys.stderr.isatty()
+    if progress is not False and (has_terminal or _in_notebook()):
         return _Bar(total_words)
     if progress is True:
         logger.info("training on %s words, epochs: %d", f"{total_words:,}", epochs)

@@ -1,4 +1,4 @@
-"""The command line: ``sgns train | most-similar | analogy | evaluate | demo``.
+"""The command line: ``sgns train | most-similar | analogy | evaluate | ...``.
 
 Results go to stdout, everything else to stderr. Exit codes: 0 success, 1 error,
 2 wrong usage, 130 and 143 interrupted by Ctrl-C and SIGTERM, 141 stdout closed.
@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sgns import KeyedVectors, Word2Vec, __version__, demo, show_config
+from sgns import KeyedVectors, Word2Vec, __version__, demo, original, show_config
 from sgns._arguments import HelpRequest, UsageError, parse
 from sgns._params import PARAMETERS
 from sgns._query_commands import analogy, check_count, evaluate, most_similar
@@ -170,6 +170,16 @@ def _demo(args: argparse.Namespace) -> int:
     return 0
 
 
+def _word2vec(args: argparse.Namespace) -> int:
+    for output in (args.output, args.save_vocab):
+        if output:
+            _check_output(output, args.train)
+    if args.debug < 2:
+        logger.setLevel(logging.WARNING)
+    original.run(args, say=say)
+    return 0
+
+
 def _version() -> int:
     say(f"sgns {__version__} ({show_config()['kernel']} kernel)")
     return 0
@@ -220,6 +230,7 @@ def _run(argv: Sequence[str]) -> int:
         "analogy": analogy,
         "evaluate": evaluate,
         "demo": _demo,
+        "word2vec": _word2vec,
     }
     return commands[args.command](args)
 

@@ -97,8 +97,8 @@ class Word2Vec(Estimator):
         What to do with invalid UTF-8: ``"strict"`` raises, ``"replace"`` reads
         U+FFFD, ``"surrogateescape"`` keeps the bytes.
     progress
-        ``"auto"``: a bar on standard error when that is a terminal; True: a bar, or
-        log lines elsewhere; False: nothing; or a function that gets a
+        ``"auto"``: a bar in a notebook, or on standard error when that is a terminal;
+        True: log lines elsewhere; False: nothing; or a function that gets a
         `ProgressEvent` every 0.2 s and may return True to end training early.
     callbacks
         One object or a list of them with methods ``on_train_begin``,
