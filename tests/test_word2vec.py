@@ -499,7 +499,7 @@ def test_result_before_fit_raises_value_error(name: str) -> None:
         ValueError, match=f"^this model has no '{name}' yet: call fit"
     ) as caught:
         getattr(model, name)
-    assert type(caught.value) is sgns.NotFittedError
+    assert isinstance(caught.value, sgns.NotFittedError)
 
 
 def test_unknown_attribute_raises_attribute_error(trained: Word2Vec) -> None:

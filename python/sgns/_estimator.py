@@ -48,8 +48,9 @@ def not_fitted(name: str) -> NotFittedError:
     loaded = sys.modules.get("sklearn.exceptions")
     if loaded is None:
         return NotFittedError(message)
-    both = type("NotFittedError", (NotFittedError, loaded.NotFittedError), {})
-    error: NotFittedError = both(message)
+    parents = (NotFittedError, loaded.NotFittedError)
+    again = {"__reduce__": lambda _: (not_fitted, (name,))}
+    error: NotFittedError = type("NotFittedError", parents, again)(message)
     return error
 
 
