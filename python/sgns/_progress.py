@@ -133,10 +133,10 @@ def make_progress(progress: ProgressOption, total_words: int, epochs: int) -> Pr
     """Return the display for the parameter ``progress`` of a run over `total_words`.
 
     'auto' is a bar in a notebook and when stderr is a terminal, and nothing elsewhere;
-    True is a bar there and lines in the log ``sgns`` elsewhere; False is nothing. A callable gets
-    each ProgressEvent; when it returns True, training stops and ``fit`` returns
-    normally with the vectors trained so far; other answers mean nothing. Anything else
-    raises TypeError.
+    True is a bar there and lines in the log ``sgns`` elsewhere; False is nothing. A
+    callable gets each ProgressEvent; when it returns True, training stops and ``fit``
+    returns normally with the vectors trained so far; other answers mean nothing.
+    Anything else raises TypeError.
     """
     check_progress(progress)
     if callable(progress):
