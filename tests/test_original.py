@@ -179,12 +179,13 @@ def test_classes_equal_plain_loops() -> None:
         assert original.classes(vectors, n_classes).tolist() == chosen
 
 
-def test_debug_0_says_nothing(
+def test_debug_0_says_one_line(
     corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(*quick(corpus, tmp_path / "v.txt", "-debug", 0)) == 0
     captured = capsys.readouterr()
-    assert (captured.out, captured.err) == ("", "")
+    assert captured.out == f"Starting training using file {corpus}\n"
+    assert captured.err == ""
 
 
 def test_bytes_that_are_no_text_are_kept(tmp_path: Path) -> None:

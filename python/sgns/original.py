@@ -38,7 +38,7 @@ FLAGS: tuple[tuple[str, type, Any, str], ...] = (
     ("min-count", int, 5, "leave out words that are rarer"),
     ("alpha", float, None, "learning rate at the start (0.05, skip-gram 0.025)"),
     ("classes", int, 0, "write so many word classes, not vectors"),
-    ("debug", int, 2, "0 = no messages"),
+    ("debug", int, 2, "0 = one line of messages"),
     ("binary", int, 0, "1 = binary format"),
     ("save-vocab", str, "", "where the vocabulary goes"),
     ("read-vocab", str, "", "take the vocabulary from this file"),
@@ -115,8 +115,7 @@ def run(args: argparse.Namespace, say: Callable[[str], None]) -> None:
         A file cannot be read or written.
     """
     model = _model(args)
-    if args.debug > 0:
-        say(f"Starting training using file {args.train}")
+    say(f"Starting training using file {args.train}")
     text, vocabulary = _read(args, model)
     if args.debug > 0:
         say(f"Vocab size: {len(vocabulary)}")
