@@ -45,7 +45,7 @@ Worker::Worker(SharedState& shared)
 }
 
 void Worker::lay_out_memory(std::size_t most_inputs, std::size_t most_targets) {
-  constexpr std::size_t kPointer = sizeof(float*) / sizeof(float);
+  constexpr std::size_t kPointer = sizeof(void*) / sizeof(float);
   const std::size_t stride = padded(trainer_.input().dim());
   label_stride_ = padded(error_stride(most_targets));
   const std::array sizes = {kPointer * 2 * plan_.window,
