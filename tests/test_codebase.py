@@ -55,7 +55,7 @@ PYTHON_ORDER = (
     {"_encoding", "_nearest", "_query"},
     {"_resume", "_word_vectors"},
     {"_comparisons", "indexes"},
-    {"_searches"},
+    {"_searches", "sampling"},
     {"keyed_vectors"},
     {"_callbacks", "evaluation"},
     {"_estimator"},
@@ -107,18 +107,32 @@ LAYERS = {
         "word_merge",
         "word_table",
     },
-    "sampling": {"distribution", "draws", "huffman"},
+    "huge_pages": {"huge_pages"},
+    "parallel": {"parallel"},
+    "sampling": {
+        "distinct",
+        "distribution",
+        "draws",
+        "exclusion",
+        "huffman",
+        "law",
+        "negative_sampler",
+        "sample_run",
+    },
     "kernels": {
         "kernels",
         "kernel_table",
         "kernels/avx2_vector",
         "kernels/errors",
+        "kernels/philox_lanes",
+        "kernels/philox_tables",
         "kernels/tables",
         "kernels/tile",
         "kernels/update",
+        "philox",
     },
     "train": {"hot_rows", "train", "worker"},
-    "bindings": {"arrays", "calls", "sentences"},
+    "bindings": {"arguments", "arrays", "calls", "sentences", "without_gil"},
 }
 MAY_INCLUDE: dict[str, set[str]] = {
     "messages": set(),
@@ -126,7 +140,9 @@ MAY_INCLUDE: dict[str, set[str]] = {
     "matrix": {"messages", "random"},
     "config": {"messages"},
     "text": {"messages"},
-    "sampling": {"messages", "random", "text"},
+    "huge_pages": set(),
+    "parallel": set(),
+    "sampling": {"huge_pages", "kernels", "messages", "parallel", "random", "text"},
     "kernels": set(),
     "train": set(LAYERS) - {"bindings"},
     "bindings": set(LAYERS),
@@ -136,12 +152,17 @@ C_HEADERS = {"math.h", "stddef.h", "stdint.h", "string.h"}
 KERNEL_FILES = sorted(
     path
     for path in (ROOT / "cpp" / "src" / "kernels").glob("*.cpp")
-    if path.stem != "dispatch"
+    if path.stem != "dispatch" and not path.stem.startswith("philox_")
+)
+PHILOX_FILES = sorted(
+    path
+    for path in (ROOT / "cpp" / "src" / "kernels").glob("philox_*.cpp")
+    if path.stem != "philox_dispatch"
 )
 # Included in the middle of a namespace by each kernel file, so they have no guards.
 TEMPLATE_TEXTS = [
     ROOT / "cpp" / "src" / "kernels" / f"{name}.h"
-    for name in ("avx2_vector", "errors", "tile", "update")
+    for name in ("avx2_vector", "errors", "philox_lanes", "tile", "update")
 ]
 
 LONGEST_CPP = 300
@@ -376,6 +397,23 @@ def test_kernel_file_includes_no_cpp_header(path: Path) -> None:
     assert set(includes(table)) <= C_HEADERS
 
 
+@pytest.mark.parametrize("path", PHILOX_FILES, ids=lambda path: path.stem)
+def test_philox_file_includes_no_cpp_header_and_exports_one_function(
+    path: Path,
+) -> None:
+    own = {"kernels/philox_tables.h", "kernels/philox_lanes.h"}
+    assert set(includes(path)) <= INTRINSICS | own
+    contract = ROOT / "cpp" / "include" / "sgns" / "philox.h"
+    assert set(includes(contract)) <= C_HEADERS
+    lines = [line.rstrip() for line in without_comments(text_of(path)).splitlines()]
+    lines = [line for line in lines if line and not line.startswith("#")]
+    assert lines[:2] == ["namespace sgns {", "namespace {"]
+    assert lines.count("namespace {") == 1
+    exported = rf"Philox {path.stem}\(\) {{ return {{[\w<>, ]+}}; }}"
+    assert re.fullmatch(exported, lines[-2])
+    assert (lines[-3], lines[-1]) == ("}", "}")
+
+
 @pytest.mark.parametrize("path", KERNEL_FILES, ids=lambda path: path.stem)
 def test_kernel_file_exports_one_function(path: Path) -> None:
     lines = [line.rstrip() for line in without_comments(text_of(path)).splitlines()]
@@ -387,7 +425,9 @@ def test_kernel_file_exports_one_function(path: Path) -> None:
     assert lines.count("namespace {") == 1
 
 
-@pytest.mark.parametrize("path", KERNEL_FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", KERNEL_FILES + PHILOX_FILES, ids=lambda path: path.stem
+)
 def test_kernel_file_has_no_start_up_code(path: Path) -> None:
     """Code that runs at load time would need its instructions on every machine."""
     variables = re.compile(

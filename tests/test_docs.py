@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 from pathlib import Path
 
 import pytest
@@ -20,3 +21,10 @@ def test_examples_of_the_page_work(
     assert result.attempted > 0
     assert result.failed == 0
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["sampling.md"])
+def test_assertions_of_the_guide_hold(name: str) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (DOCS / name).read_text("utf-8"), re.S)
+    assert blocks
+    exec(compile("\n".join(blocks), name, "exec"), {})

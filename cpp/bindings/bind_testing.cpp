@@ -13,6 +13,7 @@
 #include "arrays.h"
 #include "draws.h"
 #include "sgns/kernels.h"
+#include "sgns/philox.h"
 #include "sgns/random.h"
 #include "sgns/train.h"
 
@@ -142,6 +143,27 @@ py::array_t<float> initial_input(std::uint64_t seed, std::size_t n_words,
   return to_array(std::move(input));
 }
 
+// The Philox blocks of counters, whose number is a multiple of 8; with n_slots their
+// places.
+py::tuple philox_blocks(const std::string& kernel, std::uint64_t key,
+                        const InputArray<std::uint64_t>& low,
+                        const InputArray<std::uint64_t>& high, std::uint32_t n_slots) {
+  const auto first = as_span(low), second = as_span(high);
+  if (first.size() != second.size() || first.size() % kPhiloxLanes != 0) {
+    throw std::invalid_argument("shapes do not fit");
+  }
+  std::vector<std::uint64_t> lows(first.begin(), first.end());
+  std::vector<std::uint64_t> highs(second.begin(), second.end());
+  const Philox functions = philox_functions(kernels_by_name(kernel).name);
+  if (n_slots > 0) {
+    functions.places(key, n_slots, lows.size(), lows.data(), highs.data());
+  } else {
+    functions.fill(key, lows.size(), lows.data(), highs.data());
+  }
+  return py::make_tuple(to_array(std::span<const std::uint64_t>(lows)),
+                        to_array(std::span<const std::uint64_t>(highs)));
+}
+
 py::tuple sample_stream(const Corpus& corpus, const InputArray<std::int64_t>& counts,
                         const TrainConfig& config, std::uint64_t epoch,
                         std::size_t workers, std::size_t block) {
@@ -205,6 +227,9 @@ void bind_testing(py::module_& m) {
         py::arg("labels"), py::arg("lr"));
   m.def("stream_bits", &sgns::stream_bits, py::arg("seed"), py::arg("epoch"),
         py::arg("stream"), py::arg("counters"));
+  m.attr("STREAM_VERSION") = sgns::kStreamVersion;
+  m.def("philox", &sgns::philox_blocks, py::arg("kernel"), py::arg("key"),
+        py::arg("low"), py::arg("high"), py::arg("n_slots") = 0);
   m.def("initial_input", &sgns::initial_input, py::arg("seed"), py::arg("n_words"),
         py::arg("dim"));
   m.def("sample_stream", &sgns::sample_stream, py::arg("corpus"), py::arg("counts"),

@@ -9,6 +9,8 @@
 
 namespace py = pybind11;
 
+void bind_laws(py::module_& m);
+void bind_sampler(py::module_& m);
 void bind_sampling(py::module_& m);
 void bind_testing(py::module_& m);
 void bind_text(py::module_& m);
@@ -47,6 +49,8 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   register_hooks();
   bind_text(m);
   bind_sampling(m);
+  bind_laws(m);
+  bind_sampler(m);
   bind_train(m);
   bind_testing(m);
 }

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -22,18 +23,6 @@ constexpr int kMaxRedraws = 64;
   throw std::invalid_argument(message);
 }
 
-// Neumaier's compensated sum: exact to about one unit in the last place.
-double compensated_sum(std::span<const double> values) {
-  double sum = 0, lost = 0;
-  for (const double value : values) {
-    const double next = sum + value;
-    lost +=
-        std::abs(sum) >= std::abs(value) ? (sum - next) + value : (value - next) + sum;
-    sum = next;
-  }
-  return sum + lost;
-}
-
 void check_weights(std::span<const double> weights) {
   constexpr std::size_t kMaxWords = (std::size_t{1} << 31) - 2;
   if (weights.empty() || weights.size() > kMaxWords) {
@@ -50,6 +39,17 @@ void check_weights(std::span<const double> weights) {
 
 }  // namespace
 
+double compensated_sum(std::span<const double> values) {
+  double sum = 0, lost = 0;
+  for (const double value : values) {
+    const double next = sum + value;
+    lost +=
+        std::abs(sum) >= std::abs(value) ? (sum - next) + value : (value - next) + sum;
+    sum = next;
+  }
+  return sum + lost;
+}
+
 Distribution::Distribution(std::span<const double> weights) {
   check_weights(weights);
   const std::size_t n = weights.size();
@@ -60,16 +60,18 @@ Distribution::Distribution(std::span<const double> weights) {
     fail("the sum of the weights must be finite and > 0, got " + number(sum));
   }
   // Share of each word in units of one slot; slots with less are filled up by others.
+  // Two stacks in one array: words with less than a slot grow from its front, those
+  // with more from its end.
   std::vector<double> scaled(n);
-  std::vector<std::size_t> small, large;
+  const auto stacks = std::make_unique_for_overwrite<std::uint32_t[]>(n);
+  std::size_t small = 0, large = n;
   for (std::size_t i = 0; i < n; i++) {
     scaled[i] = weights[i] * static_cast<double>(n) / sum;
-    (scaled[i] < 1 ? small : large).push_back(i);
+    stacks[scaled[i] < 1 ? small++ : --large] = static_cast<std::uint32_t>(i);
   }
   slots_.resize(n);
-  while (!small.empty() && !large.empty()) {
-    const std::size_t s = small.back(), l = large.back();
-    small.pop_back();
+  while (small > 0 && large < n) {
+    const std::size_t s = stacks[--small], l = stacks[large];
     const double threshold = std::floor(scaled[s] * kTwo32 + 0.5);
     // A weight > 0 keeps at least one coin, however small it is.
     const double least = weights[s] > 0 ? 1 : 0;
@@ -78,17 +80,17 @@ Distribution::Distribution(std::span<const double> weights) {
         static_cast<WordId>(l)};
     scaled[l] = (scaled[l] + scaled[s]) - 1;
     if (scaled[l] < 1) {
-      large.pop_back();
-      small.push_back(l);
+      large++;
+      stacks[small++] = static_cast<std::uint32_t>(l);
     }
   }
   // What rounding left over is a full slot of its own, but never one of weight 0.
-  for (const auto* rest : {&small, &large}) {
-    for (const std::size_t i : *rest) {
-      slots_[i] = weights[i] > 0 ? Slot{kFull, static_cast<WordId>(i)}
-                                 : Slot{0, static_cast<WordId>(heaviest)};
-    }
-  }
+  const auto fill_up = [&](std::size_t i) {
+    slots_[i] = weights[i] > 0 ? Slot{kFull, static_cast<WordId>(i)}
+                               : Slot{0, static_cast<WordId>(heaviest)};
+  };
+  std::for_each(stacks.get(), stacks.get() + small, fill_up);
+  std::for_each(stacks.get() + large, stacks.get() + n, fill_up);
 }
 
 Distribution Distribution::unigram(std::span<const std::int64_t> counts,

@@ -158,3 +158,80 @@ def sample_stream(
     npt.NDArray[np.int32],
     npt.NDArray[np.int32],
 ]: ...
+
+class Law:
+    @staticmethod
+    def from_weights(weights: npt.NDArray[np.float64]) -> Law: ...
+    @staticmethod
+    def unigram(counts: npt.NDArray[np.int64], alpha: float) -> Law: ...
+    @staticmethod
+    def uniform(n: int) -> Law: ...
+    @staticmethod
+    def log_uniform(n: int) -> Law: ...
+    @property
+    def n(self) -> int: ...
+    @property
+    def support(self) -> int: ...
+    def probabilities(self, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]: ...
+    def log_shares(self, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]: ...
+    def fill(
+        self,
+        out: npt.NDArray[np.int32] | npt.NDArray[np.int64],
+        seed: int,
+        step: int,
+        shared: bool,
+        workers: int,
+    ) -> None: ...
+    def distinct(
+        self, n: int, seed: int, step: int
+    ) -> tuple[npt.NDArray[np.int32], float]: ...
+    def log_inclusion(
+        self, tau: float, ids: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.float32]: ...
+
+class Exclusion:
+    @staticmethod
+    def csr(
+        indptr: npt.NDArray[np.int64], indices: npt.NDArray[np.int64]
+    ) -> Exclusion: ...
+    @staticmethod
+    def pairs(
+        rows: npt.NDArray[np.int64], ids: npt.NDArray[np.int64], n_rows: int
+    ) -> Exclusion: ...
+    @property
+    def n_rows(self) -> int: ...
+    def row(self, row: int) -> npt.NDArray[np.int32]: ...
+    def arrays(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]: ...
+
+class Sampler:
+    def __init__(
+        self,
+        law: Law,
+        exclusion: Exclusion | None,
+        k: int,
+        policy: str,
+        pad: bool,
+        seed: int,
+        workers: int,
+        wide: bool,
+    ) -> None: ...
+    def sample(
+        self,
+        rows: object,
+        positives: object,
+        step: object,
+        row_ids: object,
+        out: object,
+        return_log_q: bool,
+    ) -> object: ...
+    def log_rest(self, rows: object, positives: object) -> npt.NDArray[np.float64]: ...
+
+def philox(
+    kernel: str,
+    key: int,
+    low: npt.NDArray[np.uint64],
+    high: npt.NDArray[np.uint64],
+    n_slots: int = 0,
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]: ...
+
+STREAM_VERSION: int

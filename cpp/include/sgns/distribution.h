@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "sgns/huge_pages.h"
 #include "sgns/random.h"
 
 namespace sgns {
@@ -47,9 +48,11 @@ class Distribution {
     return (bits >> 32) * n + (((bits & 0xFFFFFFFFu) * n) >> 32);
   }
   [[nodiscard]] WordId at(std::uint64_t place) const {
-    const auto slot = static_cast<WordId>(place >> 32);
-    const Slot entry = slots_[static_cast<std::size_t>(slot)];
-    return static_cast<std::uint32_t>(place) < entry.threshold ? slot : entry.alias;
+    const Slot entry = slots_[static_cast<std::size_t>(place >> 32)];
+    const bool is_own = static_cast<std::uint32_t>(place) < entry.threshold;
+    // All bits set or none: a branch would be mispredicted half of the time.
+    const auto own = -static_cast<WordId>(is_own);
+    return (static_cast<WordId>(place >> 32) & own) | (entry.alias & ~own);
   }
   // Inline by force: a function that only fetches looks to the compiler as if it did
   // nothing, and calls of it would be left out.
@@ -69,8 +72,11 @@ class Distribution {
   [[nodiscard]] WordId redraw(std::uint64_t bits, WordId excluded) const;
   [[nodiscard]] WordId draw_from_rest(std::uint64_t bits, WordId excluded) const;
 
-  std::vector<Slot> slots_;
+  Table<Slot> slots_;
 };
+
+// Neumaier's compensated sum: exact to about one unit in the last place.
+[[nodiscard]] double compensated_sum(std::span<const double> values);
 
 // For each word the highest value of a draw's upper 32 bits with which an occurrence
 // is kept: the subsampling of word2vec.c, p = (sqrt(q) + 1) / q with

@@ -1,0 +1,99 @@
+// Which ids must not be drawn for which row: the seen items of each user, the observed
+// contexts of each word.
+//
+// Thread safety: immutable after construction.
+#ifndef SGNS_EXCLUSION_H_
+#define SGNS_EXCLUSION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sgns/law.h"
+
+namespace sgns {
+
+class Exclusion {
+ public:
+  // Compressed sparse rows: the ids of row r are indices[indptr[r]] to
+  // indices[indptr[r + 1] - 1], in any order, repeats allowed. std::invalid_argument
+  // says what is malformed.
+  static Exclusion csr(std::span<const std::int64_t> indptr,
+                       std::span<const std::int64_t> indices);
+  // One id for each row named in `rows`; rows without a pair exclude nothing.
+  static Exclusion pairs(std::span<const std::int64_t> rows,
+                         std::span<const std::int64_t> ids, std::size_t n_rows);
+
+  [[nodiscard]] std::size_t n_rows() const { return offsets_.size() - 1; }
+  // Ascending, without repeats. REQUIRES: row < n_rows().
+  [[nodiscard]] std::span<const WordId> row(std::size_t row) const {
+    return std::span(ids_).subspan(offsets_[row], offsets_[row + 1] - offsets_[row]);
+  }
+  [[nodiscard]] std::span<const std::uint64_t> offsets() const { return offsets_; }
+  [[nodiscard]] std::span<const WordId> ids() const { return ids_; }
+
+ private:
+  // Sorts each row and leaves out its repeats.
+  void normalise();
+
+  Table<std::uint64_t> offsets_;  // n_rows + 1
+  Table<WordId> ids_;
+};
+
+// The ids that one row excludes: those of an Exclusion and some of its own. A view that
+// goes from row to row and keeps its memory.
+//
+// Thread safety: one object a thread.
+class ExcludedSet {
+ public:
+  explicit ExcludedSet(const Law& law) : law_(law) {}
+
+  // `listed` is ascending without repeats; `own` is neither.
+  void assign(std::span<const WordId> listed, std::span<const WordId> own);
+  [[nodiscard]] bool empty() const { return listed_.empty() && own_.empty(); }
+  // Ids given to assign(), repeats counted: at least the number of excluded ones.
+  [[nodiscard]] std::size_t n_given() const { return n_given_; }
+  [[nodiscard]] bool contains(WordId id) const {
+    bool found = is_listed(id);
+    for (const WordId other : own_) found |= other == id;
+    return found;
+  }
+  // Mass of all ids that are not excluded.
+  [[nodiscard]] std::uint64_t rest();
+  // The same, when the mass beside the listed ids is known.
+  [[nodiscard]] std::uint64_t rest_beside(std::uint64_t rest_of_listed);
+  // The id that 64 random bits stand for, exactly from what is not excluded: the
+  // inverse of the cumulated masses. REQUIRES: rest() > 0.
+  [[nodiscard]] WordId draw(std::uint64_t bits);
+
+ private:
+  [[nodiscard]] bool is_listed(WordId id) const {
+    const WordId* first = listed_.data();
+    std::size_t n = listed_.size();
+    while (n > 1) {  // without branches to mispredict
+      const std::size_t half = n / 2;
+      first += half & -static_cast<std::size_t>(first[half - 1] < id);
+      n -= half;
+    }
+    return n == 1 && *first == id;
+  }
+  void merge();
+  void cumulate();
+
+  // More own ids than these are merged with the listed ones at once.
+  static constexpr std::size_t kFewIds = 8;
+
+  const Law& law_;
+  std::span<const WordId> listed_, own_;
+  std::size_t n_given_ = 0;
+  bool is_merged_ = false;
+  std::vector<WordId> merged_;  // what listed_ refers to after merge()
+  bool is_cumulated_ = false;
+  std::vector<std::uint64_t> allowed_;  // mass that is not excluded below listed_[i]
+  std::uint64_t rest_ = 0;
+};
+
+}  // namespace sgns
+
+#endif  // SGNS_EXCLUSION_H_

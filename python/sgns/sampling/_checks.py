@@ -1,0 +1,90 @@
+"""Arguments of sgns.sampling, checked with messages that name them."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = [
+    "MAX_IDS",
+    "MAX_STEP",
+    "as_array",
+    "as_ids",
+    "as_int",
+    "as_integers",
+    "as_weights",
+    "writable_ids",
+]
+
+MAX_IDS = 2**31 - 2
+"""Most ids of a distribution."""
+MAX_STEP = 2**32 - 1
+"""Largest step."""
+
+
+def as_int(value: Any, name: str, low: int, high: int) -> int:
+    """Return an integer of a range as Python's int; bool is none."""
+    if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} must be an int, got {value!r}")
+    number = operator.index(value)
+    if not low <= number <= high:
+        expected = f">= {low}" if number < low else f"<= {high}"
+        raise ValueError(f"{name} must be an int {expected}, got {number}")
+    return number
+
+
+def as_array(value: Any, name: str, ndim: int | None) -> npt.NDArray[Any]:
+    """Return an array of numbers with that many dimensions (None: at least one)."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf" or array.ndim == 0:
+        got = "a single value" if array.ndim == 0 else f"an array of {array.dtype}"
+        raise TypeError(f"{name} must be an array of numbers, got {got}")
+    if ndim is not None and array.ndim != ndim:
+        shape = "(n,)" if ndim == 1 else f"of {ndim} dimensions"
+        raise ValueError(f"{name} must have the shape {shape}, got {array.shape}")
+    return array
+
+
+def as_integers(value: Any, name: str, ndim: int | None) -> npt.NDArray[np.int64]:
+    """Return an array of integers as int64, C-contiguous; floats are a TypeError."""
+    array = as_array(value, name, ndim)
+    if array.dtype.kind not in "iu" and array.size:
+        raise TypeError(f"{name} must hold integers, got {array.dtype}")
+    if array.dtype == np.uint64 and array.size and int(array.max()) >= 2**63:
+        raise ValueError(f"{name} must be below 2**63, got {array.max()}")
+    return np.ascontiguousarray(array, np.int64)
+
+
+def as_ids(value: Any, name: str, n: int) -> npt.NDArray[np.int64]:
+    """Return an array of ids from 0 to n - 1 of any shape, a single one included."""
+    array = np.asarray(value)
+    flat = as_integers(array.reshape(-1) if array.ndim == 0 else array, name, None)
+    wrong = np.flatnonzero((flat < 0) | (flat >= n))
+    if wrong.size:
+        place = ", ".join(map(str, np.unravel_index(wrong[0], flat.shape)))
+        got = flat.reshape(-1)[wrong[0]]
+        raise ValueError(f"{name}[{place}] must be from 0 to {n - 1}, got {got}")
+    return flat.reshape(array.shape)
+
+
+def as_weights(value: Any, name: str) -> npt.NDArray[np.float64]:
+    """Return a copy of an array of weights, shape (n,), that cannot be written."""
+    weights = np.array(as_array(value, name, 1), np.float64, order="C")
+    weights.flags.writeable = False
+    return weights
+
+
+def writable_ids(out: Any, shape: tuple[int, ...] | None) -> npt.NDArray[Any]:
+    """Return `out` if ids can be written to it as it is."""
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"out must be an ndarray, got {type(out).__name__}")
+    if out.dtype not in (np.dtype(np.int32), np.dtype(np.int64)):
+        raise ValueError(f"out must be of int32 or int64, got {out.dtype}")
+    if shape is not None and out.shape != shape:
+        raise ValueError(f"out must have the shape {shape}, got {out.shape}")
+    if not (out.flags.c_contiguous and out.flags.writeable):
+        raise ValueError("out must be C-contiguous and writeable")
+    return out
