@@ -56,10 +56,13 @@ PYTHON_ORDER = (
     {"_resume", "_word_vectors"},
     {"_comparisons", "indexes"},
     {"_searches", "sampling"},
+    {"pairs"},
     {"keyed_vectors"},
     {"_callbacks", "evaluation"},
     {"_estimator"},
     {"word2vec"},
+    {"_pair_view"},
+    {"evaluation", "word2vec"},
     {"plots"},
     {"__init__"},
     {"demo", "original"},
@@ -79,6 +82,7 @@ USERS_OF_THE_CORE = {
     "sampling",
     "word2vec",
 }
+USERS_OF_THE_CORE = {"__init__", "_training", "corpus", "pairs", "sampling", "word2vec"}
 NUMPY_ONLY = {
     "_comparisons",
     "_files",
@@ -110,6 +114,7 @@ LAYERS = {
     "huge_pages": {"huge_pages"},
     "parallel": {"parallel"},
     "sampling": {
+        "complement",
         "distinct",
         "distribution",
         "draws",
@@ -119,6 +124,7 @@ LAYERS = {
         "negative_sampler",
         "sample_run",
     },
+    "tables": {"pair_set", "pair_table", "pair_writer", "token_text"},
     "kernels": {
         "kernels",
         "kernel_table",
@@ -131,7 +137,7 @@ LAYERS = {
         "kernels/update",
         "philox",
     },
-    "train": {"hot_rows", "train", "worker"},
+    "train": {"hot_rows", "pair_train", "train", "worker"},
     "bindings": {"arguments", "arrays", "calls", "sentences", "without_gil"},
 }
 MAY_INCLUDE: dict[str, set[str]] = {
@@ -143,6 +149,7 @@ MAY_INCLUDE: dict[str, set[str]] = {
     "huge_pages": set(),
     "parallel": set(),
     "sampling": {"huge_pages", "kernels", "messages", "parallel", "random", "text"},
+    "tables": {"config", "messages", "parallel", "random", "sampling"},
     "kernels": set(),
     "train": set(LAYERS) - {"bindings"},
     "bindings": set(LAYERS),

@@ -10,8 +10,10 @@
 namespace py = pybind11;
 
 void bind_laws(py::module_& m);
+void bind_pairs(py::module_& m);
 void bind_sampler(py::module_& m);
 void bind_sampling(py::module_& m);
+void bind_tables(py::module_& m);
 void bind_testing(py::module_& m);
 void bind_text(py::module_& m);
 void bind_train(py::module_& m);
@@ -51,6 +53,8 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_sampling(m);
   bind_laws(m);
   bind_sampler(m);
+  bind_tables(m);
+  bind_pairs(m);
   bind_train(m);
   bind_testing(m);
 }

@@ -106,6 +106,57 @@ class Trainer:
     @property
     def nodes(self) -> npt.NDArray[np.float32] | None: ...
 
+class PairTrainer:
+    def __init__(
+        self,
+        *,
+        inputs: npt.NDArray[np.int32],
+        outputs: npt.NDArray[np.int32],
+        labels: npt.NDArray[np.int8],
+        weights: npt.NDArray[np.float32],
+        n_inputs: int,
+        n_outputs: int,
+        vector_size: int,
+        alpha: float,
+        min_alpha: float,
+        epochs: int,
+        seed: int,
+        workers: int,
+    ) -> None: ...
+    def run_epoch(self, epoch: int) -> tuple[float, int]: ...
+    def tables(
+        self,
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]: ...
+
+class PairTable:
+    def __init__(
+        self,
+        *,
+        ids: npt.NDArray[np.int32],
+        ends: npt.NDArray[np.uint64],
+        law: Law,
+        counts: npt.NDArray[np.int64],
+        window: int,
+        window_weighting: str,
+        ratio: float,
+        exclude: str,
+        sample: float,
+        seed: int,
+        epoch: int,
+        workers: int,
+    ) -> None: ...
+    def read(
+        self, begin: int, end: int, small_labels: bool
+    ) -> tuple[
+        npt.NDArray[np.int32],
+        npt.NDArray[np.int32],
+        npt.NDArray[np.float32] | npt.NDArray[np.int8],
+    ]: ...
+    @property
+    def n_positives(self) -> int: ...
+    @property
+    def n_rows(self) -> int: ...
+
 def kernel_name() -> str: ...
 def kernel_names() -> list[str]: ...
 def alias_table(

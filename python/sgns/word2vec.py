@@ -22,6 +22,7 @@ from sgns._estimator import (
     not_fitted,
     unknown_parameters,
 )
+from sgns._pair_view import PairView
 from sgns._params import training_options, unused_parameters
 from sgns._progress import ProgressEvent, make_progress
 from sgns._resume import check_resumable, check_same_text, mark_of
@@ -50,7 +51,7 @@ _FITTED = (
 )
 
 
-class Word2Vec(Estimator):
+class Word2Vec(PairView, Estimator):
     """Word vectors by skip-gram or CBOW (Mikolov et al., 2013).
 
     Parameters

@@ -27,6 +27,13 @@ enum class NegativeSharing {
   kPair,    // nobody: fresh noise words for every pair, as in word2vec.c
 };
 
+// With which probability a word at distance d from a centre is a context word.
+enum class WindowWeighting {
+  kShrink,    // (window - d + 1) / window: a radius drawn uniformly, as in word2vec.c
+  kFixed,     // 1
+  kHarmonic,  // 1 / d
+};
+
 struct TrainConfig {
   Architecture architecture = Architecture::kSkipGram;
   Loss loss = Loss::kNegativeSampling;

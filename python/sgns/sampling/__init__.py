@@ -20,7 +20,9 @@ Examples
 
 from __future__ import annotations
 
+from sgns.sampling._balance import FrequencyEstimator, recalibrate, undersample
 from sgns.sampling._correction import correct
+from sgns.sampling._corrupt import corrupt
 from sgns.sampling._distributions import (
     Distribution,
     LogUniform,
@@ -30,16 +32,30 @@ from sgns.sampling._distributions import (
     Weights,
 )
 from sgns.sampling._exclusion import Exclude
+from sgns.sampling._mining import distance_weights, mine, warp
+from sgns.sampling._queue import MemoryQueue, in_batch
 from sgns.sampling._sampler import NegativeSampler
+from sgns.sampling._tables import SkipGrams, skipgrams
 
 __all__ = [
     "Distribution",
     "Exclude",
+    "FrequencyEstimator",
     "LogUniform",
+    "MemoryQueue",
     "Mixture",
     "NegativeSampler",
+    "SkipGrams",
     "Uniform",
     "Unigram",
     "Weights",
     "correct",
+    "corrupt",
+    "distance_weights",
+    "in_batch",
+    "mine",
+    "recalibrate",
+    "skipgrams",
+    "undersample",
+    "warp",
 ]
