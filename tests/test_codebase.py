@@ -58,11 +58,9 @@ PYTHON_ORDER = (
     {"_searches", "sampling"},
     {"pairs"},
     {"keyed_vectors"},
-    {"_callbacks", "evaluation"},
+    {"_callbacks", "_pair_view", "evaluation"},
     {"_estimator"},
     {"word2vec"},
-    {"_pair_view"},
-    {"evaluation", "word2vec"},
     {"plots"},
     {"__init__"},
     {"demo", "original"},
@@ -79,10 +77,10 @@ USERS_OF_THE_CORE = {
     "_training",
     "corpus",
     "original",
+    "pairs",
     "sampling",
     "word2vec",
 }
-USERS_OF_THE_CORE = {"__init__", "_training", "corpus", "pairs", "sampling", "word2vec"}
 NUMPY_ONLY = {
     "_comparisons",
     "_files",

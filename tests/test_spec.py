@@ -24,7 +24,7 @@ def rows() -> dict[str, list[str]]:
 
 
 @cache
-def tests_of(path: Path) -> set[str]:
+def places_of(path: Path) -> set[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
@@ -42,4 +42,4 @@ def test_row_names_a_test_or_benchmark_that_exists(row: str) -> None:
         path = ROOT / file
         assert path.is_file(), f"{row}: {file} does not exist"
         if file.startswith("tests/"):
-            assert test in tests_of(path), f"{row}: {file} has no {test or 'test'}"
+            assert test in places_of(path), f"{row}: {file} has no {test or 'test'}"
