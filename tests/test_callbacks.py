@@ -213,7 +213,7 @@ def test_held_out_loss_and_right_signs_equal_the_reference(
     assert model.history_["held_out_loss"][-1] == pytest.approx(expected, rel=1e-5)
     assert model.score(held_out) == pytest.approx(-expected, rel=1e-5)
     trainer = _core.Trainer(
-        _core.Corpus(np.array(ids, np.int32), np.array(ends)),
+        _core.make_corpus(np.array(ids, np.int32), np.array([0, *ends]), max(ids) + 1),
         counts,
         _core.TrainConfig(**asdict(replace(config, alpha=1e-300, min_alpha=0))),
     )

@@ -36,14 +36,14 @@ def vectors(corpus: Path) -> Path:
     [
         (
             [],
-            "expected a command: train, most-similar, analogy, evaluate, demo, "
-            "word2vec",
+            "expected a command: train, most-similar, analogy, evaluate, phrases, "
+            "demo, word2vec",
         ),
         (["trian"], "unknown command 'trian'; did you mean 'train'?"),
         (
             ["xyz"],
             "unknown command 'xyz'; expected one of train, most-similar, analogy, "
-            "evaluate, demo, word2vec",
+            "evaluate, phrases, demo, word2vec",
         ),
         (["--versoin"], "unknown argument '--versoin'; did you mean '--version'?"),
         (
@@ -123,7 +123,7 @@ def test_train_output_over_corpus_is_refused(
     before = corpus.read_bytes()
     code, message = failure(capsys, *train(corpus, corpus))
     assert code == 2
-    assert message.endswith("is the corpus itself: the vectors would replace it")
+    assert message.endswith("is the corpus itself: the result would replace it")
     assert corpus.read_bytes() == before
 
 

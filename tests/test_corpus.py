@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sgns._vocabulary import VocabularyRule
 from sgns.corpus import read_corpus
 
 TEXT = "the cat sat\nthe dog sat on the mat\n\nthe café\n"
@@ -37,8 +38,10 @@ PACKERS: dict[str, Packer] = {
 
 def read(corpus: Any, **options: Any) -> tuple[list[str], list[int], list[list[str]]]:
     """Give words, counts and the sentences decoded again."""
-    arguments: dict[str, Any] = {"min_count": 1, "workers": 2, "errors": "strict"}
-    words, counts, encoded = read_corpus(corpus, **(arguments | options))
+    arguments: dict[str, Any] = {"workers": 2, "errors": "strict"}
+    names = ("min_count", "max_final_vocab", "keep", "vocabulary")
+    rule = VocabularyRule(**{n: options.pop(n) for n in names if n in options})
+    words, counts, encoded = read_corpus(corpus, rule=rule, **(arguments | options))
     assert counts.dtype == np.int64
     starts = [0, *encoded.sentence_ends]
     sentences = [
@@ -238,7 +241,7 @@ def test_small_file_that_unpacks_to_much_is_streamed(tmp_path: Path) -> None:
     packed = gzip.compress(b"a b\n" * (4 << 20))
     _, counts, _ = read_corpus(
         written(tmp_path / "corpus.gz", packed),
-        min_count=1,
+        rule=VocabularyRule(),
         workers=1,
         errors="strict",
     )[:3]
@@ -375,7 +378,8 @@ def test_vocabulary_of_one_word_raises() -> None:
         (b"hello world", "sentence 0 must be a list of words, got the bytes b'hello"),
         (["hello world"], r"sentence 0 must .* the str 'hello world'; use text\.split"),
         ([["a"], "b c"], r"sentence 1 must be a list of words, got the str 'b c'; use"),
-        ([Path("a"), Path("b")], "sentence 0 must be a list of words, got PosixPath"),
+        ([["a"], Path("b")], "sentence 1 must be a list of words, got PosixPath"),
+        (read, "corpus must be .* got function; call it and pass what it returns"),
         ([["a", "b"], {"a": 1}], "sentence 1 must be a list of words, got dict"),
         ([["a", float("nan")]], r"sentence 0, token 1 must be str, got float \(nan\)"),
         ({"a": ["b"]}, "corpus must be a path, an open file or an .* got dict"),

@@ -102,6 +102,10 @@ DEFAULTS = {
     "vector_size": 100,
     "window": 5,
     "min_count": 5,
+    "max_vocab_size": None,
+    "max_final_vocab": None,
+    "vocabulary": None,
+    "keep": None,
     "architecture": "skipgram",
     "loss": "ns",
     "negative": 5,
@@ -121,7 +125,14 @@ DEFAULTS = {
     "pooling": "mean",
     "sif_weight": 1e-3,
 }
-NOT_IN_THE_TABLE = ("corpus", "progress", "callbacks", "validation")
+NOT_IN_THE_TABLE = (
+    "corpus",
+    "progress",
+    "callbacks",
+    "validation",
+    "vocabulary",
+    "keep",
+)
 
 
 def each(table: list[tuple[str, str, list[Any]]]) -> list[tuple[str, str, Any]]:

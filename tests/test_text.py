@@ -461,9 +461,9 @@ def test_wrong_token_raises_with_its_position(token: Any, message: str) -> None:
         builder.add_sentences([["x"], ["a", "b", token]])
 
 
-def test_mixed_tokens_name_a_later_str() -> None:
+def test_mixed_tokens_name_the_first_int() -> None:
     """C21."""
-    message = r"token 0 must be str, got int \(1\); the first str is 'a' .*token 2"
+    message = r"token 2 must be int, got str \('a'\); the first int is 1 .*token 0"
     with pytest.raises(TypeError, match=message):
         _core.CorpusBuilder().add_sentences([[1, 2, "a"]])  # type: ignore[list-item]
 

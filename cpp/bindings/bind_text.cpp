@@ -2,9 +2,11 @@
 #include <pybind11/pybind11.h>
 
 #include <atomic>
+#include <cmath>
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -13,6 +15,7 @@
 #include <vector>
 
 #include "arrays.h"
+#include "arrow.h"
 #include "calls.h"
 #include "sentences.h"
 #include "sgns/corpus.h"
@@ -27,11 +30,14 @@ namespace {
 // A builder for one call at a time; a second one raises instead of racing.
 struct Builder {
   CorpusBuilder core;
+  bool is_limited;
   bool keeps_bytes;
   std::atomic<bool> is_busy{false};
 
-  Builder(TextErrors errors, std::int64_t workers, std::int64_t chunk_bytes)
-      : core(errors, workers, chunk_bytes),
+  Builder(TextErrors errors, std::int64_t workers, std::int64_t chunk_bytes,
+          std::int64_t max_words)
+      : core(errors, workers, chunk_bytes, max_words),
+        is_limited(max_words != 0),
         keeps_bytes(errors == TextErrors::kSurrogateEscape) {}
 };
 
@@ -74,6 +80,9 @@ void add_file(Builder& builder, const py::object& path) {
   if (PyUnicode_FSConverter(path.ptr(), &converted) == 0) raise_python_error();
   const std::string bytes = py::reinterpret_steal<py::bytes>(converted);
   const std::string name = printable(decoded_path(bytes));
+  if (builder.is_limited) {
+    throw std::invalid_argument("a builder with max_words takes text, not files");
+  }
   WithoutGil no_gil;
   builder.core.add_file(bytes, name, [&] { no_gil.with_gil(check_signals); });
 }
@@ -97,6 +106,30 @@ void add_sentences(Builder& builder, const py::object& sentences) {
   builder.core.require_no_stream();
   try {
     SentenceReader(builder.core, builder.keeps_bytes).read(sentences);
+  } catch (...) {
+    builder.core.roll_back();
+    throw;
+  }
+  builder.core.commit();
+}
+
+void add_arrow(Builder& builder, const py::capsule& capsule) {
+  const BuilderLock lock(builder);
+  builder.core.require_no_stream();
+  void* const stream = PyCapsule_GetPointer(capsule.ptr(), "arrow_array_stream");
+  if (stream == nullptr) raise_python_error();
+  try {
+    WithoutGil no_gil;
+    ArrowReader(builder.core, [&] {
+      no_gil.with_gil(check_signals);
+    }).read(*static_cast<ArrowArrayStream*>(stream));
+  } catch (const WrongColumn& error) {
+    builder.core.roll_back();
+    throw py::type_error(error.what());
+  } catch (const std::runtime_error& error) {
+    builder.core.roll_back();
+    throw std::invalid_argument(std::string("the Arrow stream failed: ") +
+                                error.what());
   } catch (...) {
     builder.core.roll_back();
     throw;
@@ -129,6 +162,21 @@ py::array_t<Shown> view(const std::vector<Stored>& values, py::handle owner) {
   return array;
 }
 
+void set_weights(Corpus& corpus, const InputArray<float>& weights) {
+  const std::span<const float> values = as_span(weights);
+  if (values.size() != corpus.sentence_ends.size()) {
+    throw std::invalid_argument(
+        "weights must be " + std::to_string(corpus.sentence_ends.size()) +
+        ", one for each sentence, got " + std::to_string(values.size()));
+  }
+  for (const float value : values) {
+    if (!(value >= 0 && std::isfinite(value))) {
+      throw std::invalid_argument("weights must be finite and >= 0");
+    }
+  }
+  corpus.sentence_weights.assign(values.begin(), values.end());
+}
+
 void set_os_error(int error, const std::string& what, py::handle filename) {
   const py::object exception = filename.is_none()
                                    ? py::handle(PyExc_OSError)(error, what)
@@ -151,18 +199,21 @@ void bind_builder(py::module_& m) {
   py::class_<Builder>(m, "CorpusBuilder",
                       "Reads texts once; finish() gives vocabulary and corpus.")
       .def(py::init([](const std::string& errors, std::int64_t workers,
-                       std::int64_t chunk_bytes) {
+                       std::int64_t chunk_bytes, std::int64_t max_words) {
              return std::make_unique<Builder>(parse_errors(errors), workers,
-                                              chunk_bytes);
+                                              chunk_bytes, max_words);
            }),
            py::arg("errors") = "strict", py::arg("workers") = 1,
-           py::arg("chunk_bytes") = CorpusBuilder::kDefaultChunkBytes)
+           py::arg("chunk_bytes") = CorpusBuilder::kDefaultChunkBytes,
+           py::arg("max_words") = 0)
       .def("add_file", &add_file, py::arg("path"), "Adds the words of a regular file.")
       .def("add_text", &add_text, py::arg("block"), py::arg("name"),
            "Adds the next block of a stream; words and lines may continue.")
       .def("end_text", &end_text, "Ends the stream: its last word and sentence.")
       .def("add_sentences", &add_sentences, py::arg("sentences"),
            "Adds an iterable of lists of words.")
+      .def("add_arrow", &add_arrow, py::arg("capsule"),
+           "Adds the rows of an Arrow stream of one column, which is used up.")
       .def("finish", &finish, py::arg("min_count"),
            "Vocabulary of the words that occur min_count times, and the corpus in "
            "them. The builder is empty afterwards.")
@@ -173,6 +224,14 @@ void bind_builder(py::module_& m) {
             return builder.core.n_tokens();
           },
           "Words added so far; of an open stream, those of the blocks taken so far.")
+      .def_property_readonly(
+          "dropped",
+          [](Builder& builder) {
+            const BuilderLock lock(builder);
+            const CorpusBuilder::Dropped& dropped = builder.core.dropped();
+            return py::make_tuple(dropped.words, dropped.tokens, dropped.most);
+          },
+          "Words that max_words dropped, their tokens, and their highest count.")
       .def_property_readonly(
           "n_sentences",
           [](Builder& builder) {
@@ -196,14 +255,6 @@ void bind_results(py::module_& m) {
       .def_property_readonly("highest_count", &Vocabulary::highest_count,
                              "Largest count of all words read.");
   py::class_<Corpus>(m, "Corpus", "A text as word ids, all sentences end to end.")
-      .def(py::init([](const InputArray<std::int32_t>& ids,
-                       const InputArray<std::uint64_t>& sentence_ends) {
-             const auto words = as_span(ids);
-             const auto ends = as_span(sentence_ends);
-             return Corpus{.ids{words.begin(), words.end()},
-                           .sentence_ends{ends.begin(), ends.end()}};
-           }),
-           py::arg("ids"), py::arg("sentence_ends"))
       .def_property_readonly("n_tokens", [](const Corpus& c) { return c.ids.size(); })
       .def_property_readonly("n_sentences",
                              [](const Corpus& c) { return c.sentence_ends.size(); })
@@ -213,6 +264,14 @@ void bind_results(py::module_& m) {
             return view<std::int32_t>(self.cast<const Corpus&>().ids, self);
           },
           "Row in the vocabulary of each word, read-only, dtype int32.")
+      .def("set_weights", &set_weights, py::arg("weights"),
+           "Multiplies the learning rate of each sentence by its weight.")
+      .def_property_readonly(
+          "sentence_weights",
+          [](const py::object& self) {
+            return view<float>(self.cast<const Corpus&>().sentence_weights, self);
+          },
+          "Weight of each sentence, dtype float32; empty: all are 1.")
       .def_property_readonly(
           "sentence_ends",
           [](const py::object& self) {

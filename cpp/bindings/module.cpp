@@ -12,6 +12,7 @@ namespace py = pybind11;
 void bind_laws(py::module_& m);
 void bind_pairs(py::module_& m);
 void bind_sampler(py::module_& m);
+void bind_phrases(py::module_& m);
 void bind_sampling(py::module_& m);
 void bind_tables(py::module_& m);
 void bind_testing(py::module_& m);
@@ -50,6 +51,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   py::register_local_exception_translator(translate);
   register_hooks();
   bind_text(m);
+  bind_phrases(m);
   bind_sampling(m);
   bind_laws(m);
   bind_sampler(m);

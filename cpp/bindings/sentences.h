@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -58,7 +59,8 @@ class SentenceReader {
   SentenceReader(CorpusBuilder& builder, bool keeps_bytes)
       : builder_(builder),
         keeps_bytes_(keeps_bytes),
-        sequence_(py::module_::import("collections.abc").attr("Sequence")) {}
+        sequence_(py::module_::import("collections.abc").attr("Sequence")),
+        integral_(py::module_::import("numbers").attr("Integral")) {}
 
   void read(py::handle sentences) {
     const py::iterator iterator = py::iter(sentences);
@@ -75,10 +77,12 @@ class SentenceReader {
  private:
   void read_sentence(const py::object& sentence) {
     require_sequence(sentence);
+    const bool is_array = py::hasattr(sentence, "ndim");
+    const py::object list = is_array ? sentence.attr("tolist")() : sentence;
 #ifdef Py_GIL_DISABLED
-    PyObject* fast = PySequence_Tuple(sentence.ptr());  // others may change a list
+    PyObject* fast = PySequence_Tuple(list.ptr());  // others may change a list
 #else
-    PyObject* fast = PySequence_Fast(sentence.ptr(), "a sentence must be iterable");
+    PyObject* fast = PySequence_Fast(list.ptr(), "a sentence must be iterable");
 #endif
     if (fast == nullptr) raise_python_error();
     const py::object words = py::reinterpret_steal<py::object>(fast);
@@ -117,8 +121,11 @@ class SentenceReader {
   }
 
   void add_word(PyObject* word, const py::object& words) {
-    if (!PyUnicode_Check(word)) throw_not_str(word, words);
-    if (!first_str_) keep_first_str(word, n_words_);
+    const bool is_id = !PyUnicode_Check(word) && is_integral(word);
+    if (!is_id && !PyUnicode_Check(word)) throw_not_word(word, words);
+    if (!first_) keep_first(word, is_id);
+    if (is_id != first_is_id_) throw_mixed(word);
+    if (is_id) return add_id(word);
     py::ssize_t size = 0;
     const char* bytes = PyUnicode_AsUTF8AndSize(word, &size);
     if (bytes == nullptr) {
@@ -126,6 +133,28 @@ class SentenceReader {
     } else {
       add_bytes({bytes, static_cast<std::size_t>(size)});
     }
+  }
+
+  [[nodiscard]] bool is_integral(PyObject* word) const {
+    if (PyBool_Check(word)) return false;
+    return PyLong_Check(word) || PyObject_IsInstance(word, integral_.ptr()) == 1;
+  }
+
+  // The decimal digits of an id are its word.
+  void add_id(PyObject* id) {
+    const auto number = py::reinterpret_steal<py::object>(PyNumber_Index(id));
+    if (!number) raise_python_error();
+    int overflow = 0;
+    const long long value = PyLong_AsLongLongAndOverflow(number.ptr(), &overflow);
+    if (overflow != 0 || value < 0) {
+      throw std::invalid_argument(
+          position() + " must be an int from 0 to 2**63-1, got " + shown(number));
+    }
+    std::array<char, 24> digits;
+    char* const end = std::to_chars(digits.begin(), digits.end(), value).ptr;
+    const std::string_view word(digits.data(),
+                                static_cast<std::size_t>(end - digits.data()));
+    builder_.add_words({&word, 1});
   }
 
   // A word that is not valid Unicode: bytes that surrogateescape brought in, or a
@@ -163,25 +192,32 @@ class SentenceReader {
     n_collected_ = 0;
   }
 
-  void keep_first_str(PyObject* word, py::ssize_t token) {
-    first_str_ = py::reinterpret_borrow<py::object>(word);
-    first_str_position_ = position(token);
+  void keep_first(PyObject* word, bool is_id) {
+    first_ = py::reinterpret_borrow<py::object>(word);
+    first_is_id_ = is_id;
+    first_position_ = position();
   }
 
-  [[noreturn]] void throw_not_str(PyObject* object, const py::object& words) {
+  [[noreturn]] void throw_not_word(PyObject* object, const py::object& words) const {
     const auto word = py::reinterpret_borrow<py::object>(object);
-    for (py::ssize_t i = n_words_ + 1; i < PySequence_Fast_GET_SIZE(words.ptr()); ++i) {
-      PyObject* const later = PySequence_Fast_GET_ITEM(words.ptr(), i);
-      if (!first_str_ && PyUnicode_Check(later)) keep_first_str(later, i);
-    }
-    std::string message = position() + " must be str, got ";
+    const bool among_ids = first_ ? first_is_id_ : starts_with_id(words);
+    std::string message = position() + " must be ";
+    message.append(among_ids ? "int" : "str").append(", got ");
     message += word.is_none() ? "None" : type_name(word) + " (" + shown(word) + ")";
-    const py::object integral = py::module_::import("numbers").attr("Integral");
-    if (first_str_ && py::isinstance(word, integral)) {
-      message += "; the first str is " + shown(first_str_);
-      message += " (" + first_str_position_ + ")";
-    }
     throw py::type_error(message);
+  }
+
+  [[nodiscard]] bool starts_with_id(const py::object& words) const {
+    return is_integral(PySequence_Fast_GET_ITEM(words.ptr(), 0));
+  }
+
+  [[noreturn]] void throw_mixed(PyObject* object) const {
+    const auto word = py::reinterpret_borrow<py::object>(object);
+    const std::string wanted = first_is_id_ ? "int" : "str";
+    throw py::type_error(position() + " must be " + wanted + ", got " +
+                         type_name(word) + " (" + shown(word) + "); the first " +
+                         wanted + " is " + shown(first_) + " (" + first_position_ +
+                         ")");
   }
 
   [[nodiscard]] std::string position(py::ssize_t token) const {
@@ -213,12 +249,14 @@ class SentenceReader {
   std::array<std::string_view, kWordsAtOnce> collected_;
   std::size_t n_collected_ = 0;
   py::object sequence_;
+  py::object integral_;
   std::int64_t n_sentences_ = 0;  // before this one
   py::ssize_t n_words_ = 0;       // before this one, in this sentence
   unsigned n_steps_ = 0;
   std::chrono::steady_clock::time_point last_turn_ = std::chrono::steady_clock::now();
-  py::object first_str_;  // of this call, for messages
-  std::string first_str_position_;
+  py::object first_;  // token of this call, all others are of its kind
+  bool first_is_id_ = false;
+  std::string first_position_;
 };
 
 }  // namespace sgns

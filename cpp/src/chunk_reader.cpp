@@ -158,6 +158,18 @@ Chunk::Chunk(const std::vector<std::int32_t>& source, std::size_t table_index)
           std::count(source.begin(), source.end(), kSentenceEnd))),
       table(table_index) {}
 
+std::size_t Chunk::rename(const std::vector<std::int32_t>& new_ids) {
+  std::size_t n_kept = 0;
+  for (const std::int32_t id : ids) {
+    const bool is_mark = id == kSentenceEnd;
+    const std::int32_t new_id = is_mark ? id : new_ids[static_cast<std::size_t>(id)];
+    if (is_mark || new_id >= 0) ids[n_kept++] = new_id;
+  }
+  const std::size_t n_dropped = ids.size() - n_kept;
+  ids.resize(n_kept);
+  return n_dropped;
+}
+
 void Chunk::encode(const std::vector<std::int32_t>& rows) {
   std::size_t n_kept = 0;
   for (const std::int32_t id : ids) {

@@ -69,6 +69,10 @@ struct Chunk {
   Chunk() = default;
   Chunk(const std::vector<std::int32_t>& source, std::size_t table_index);
 
+  // Gives the words new provisional ids and takes those out whose new id is -1, which
+  // are counted. Marks stay.
+  std::size_t rename(const std::vector<std::int32_t>& new_ids);
+
   // Turns provisional ids into rows of the vocabulary, in place, and the marks into
   // sentence_ends; words whose row is -1 are left out.
   void encode(const std::vector<std::int32_t>& rows);

@@ -26,6 +26,7 @@ constexpr std::size_t kStreamBytes = std::size_t{256} << 10;
 
 // Words are looked up together, so that the waits for memory overlap.
 constexpr std::size_t kBatchWords = 32;
+constexpr std::int64_t kMaxLimit = std::numeric_limits<std::int64_t>::max();
 
 // So few tokens are encoded without starting threads.
 constexpr std::uint64_t kFewTokens = std::uint64_t{1} << 20;
@@ -77,9 +78,15 @@ struct CorpusBuilder::State {
   std::size_t n_committed = 0;        // chunks
   Totals committed;
   std::optional<Stream> stream;
+  std::size_t max_words;  // 0: no limit
+  Dropped dropped;
 
-  State(TextErrors text_errors, std::size_t workers, std::size_t bytes)
-      : errors(text_errors), n_workers(workers), chunk_bytes(bytes) {}
+  State(TextErrors text_errors, std::size_t workers, std::size_t bytes,
+        std::size_t most_words)
+      : errors(text_errors),
+        n_workers(workers),
+        chunk_bytes(bytes),
+        max_words(most_words) {}
 
   void add_chunk(Chunk chunk) {
     chunks.push_back(std::move(chunk));
@@ -91,6 +98,14 @@ struct CorpusBuilder::State {
     chunk.ends_sentence = ends_sentence;
     add_chunk(std::move(chunk));
     pending.clear();
+    while (max_words > 0 && tables[0].size() > max_words) drop_words();
+  }
+
+  void drop_words() {
+    const std::size_t before = tables[0].size();
+    const std::vector<std::int32_t> new_ids = tables[0].prune(++dropped.most + 1);
+    dropped.words += before - tables[0].size();
+    for (Chunk& chunk : chunks) dropped.tokens += chunk.rename(new_ids);
   }
 
   void scan_stream(bool last) {
@@ -143,10 +158,11 @@ struct CorpusBuilder::State {
 };
 
 CorpusBuilder::CorpusBuilder(TextErrors errors, std::int64_t workers,
-                             std::int64_t chunk_bytes)
+                             std::int64_t chunk_bytes, std::int64_t max_words)
     : state_(std::make_unique<State>(
           errors, in_range("workers", workers, kMaxWorkers),
-          in_range("chunk_bytes", chunk_bytes, kMaxChunkBytes))) {}
+          in_range("chunk_bytes", chunk_bytes, kMaxChunkBytes),
+          max_words == 0 ? 0 : in_range("max_words", max_words, kMaxLimit))) {}
 
 CorpusBuilder::~CorpusBuilder() = default;
 CorpusBuilder::CorpusBuilder(CorpusBuilder&&) noexcept = default;
@@ -156,6 +172,7 @@ void CorpusBuilder::add_file(const std::string& path, const std::string& name,
                              const Poll& poll) {
   require_no_stream();
   State& state = *state_;
+  assert(state.max_words == 0);
   if (state.tables.size() < state.n_workers) state.tables.resize(state.n_workers);
   std::vector<Chunk> chunks =
       read_chunks(path, name, state.errors, state.chunk_bytes, state.tables, poll);
@@ -251,6 +268,8 @@ std::uint64_t CorpusBuilder::n_tokens() const { return state_->totals.n_tokens; 
 
 std::uint64_t CorpusBuilder::n_sentences() const { return state_->totals.n_sentences; }
 
+const CorpusBuilder::Dropped& CorpusBuilder::dropped() const { return state_->dropped; }
+
 std::pair<Vocabulary, Corpus> CorpusBuilder::finish(std::int64_t min_count,
                                                     const Poll& poll) {
   if (min_count < 1) {
@@ -259,8 +278,8 @@ std::pair<Vocabulary, Corpus> CorpusBuilder::finish(std::int64_t min_count,
   }
   require_no_stream();
   commit();
-  auto used =
-      std::make_unique<State>(state_->errors, state_->n_workers, state_->chunk_bytes);
+  auto used = std::make_unique<State>(state_->errors, state_->n_workers,
+                                      state_->chunk_bytes, state_->max_words);
   state_.swap(used);
   State& state = *used;
   auto [vocabulary, maps] = merge_tables(state.tables, min_count, poll);

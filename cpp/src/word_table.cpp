@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 namespace sgns {
 namespace {
@@ -50,6 +51,20 @@ std::int64_t WordTable::take_count(std::int32_t id) {
   const std::int64_t count = entry(id).count;
   entries_[static_cast<std::size_t>(id)].count = 0;
   return count;
+}
+
+std::vector<std::int32_t> WordTable::prune(std::int64_t min_count) {
+  WordTable kept;
+  std::vector<std::int32_t> ids(size(), kNotFound);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto id = static_cast<std::int32_t>(i);
+    if (count_of(id) < min_count) continue;
+    const std::string_view text = word(id);
+    ids[i] =
+        kept.insert(WordKey(text.data(), text.size()), count_of(id), is_invalid(id));
+  }
+  *this = std::move(kept);
+  return ids;
 }
 
 void WordTable::place(std::uint64_t hash, std::int32_t id) {

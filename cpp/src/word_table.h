@@ -107,6 +107,10 @@ class alignas(64) WordTable {
   // Sets the count to 0 and returns what it was.
   std::int64_t take_count(std::int32_t id);
 
+  // Takes the words out that occur less than min_count times. Gives the new id of each
+  // word, kNotFound for those that are gone; the order stays.
+  std::vector<std::int32_t> prune(std::int64_t min_count);
+
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] std::int64_t count_of(std::int32_t id) const { return entry(id).count; }
   // Whether the word was marked invalid when it was inserted.

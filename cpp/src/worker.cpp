@@ -133,7 +133,8 @@ void Worker::find_rows(std::size_t c) {
 
 void Worker::train_centre(std::size_t c) {
   const Draws::Centre& centre = draws_.centres()[c];
-  const float lr = trainer_.lr_at(shared_.epoch, centre.position);
+  const float lr =
+      trainer_.lr_at(shared_.epoch, centre.position) * weight_at(centre.position);
   const WordId* const words = draws_.words().data();
   float** end = inputs_;
   for (std::size_t i = centre.begin; i < centre.index; i++) {
@@ -152,6 +153,14 @@ void Worker::train_centre(std::size_t c) {
   } else {
     run_tile(inputs_, centre.n_context(), rows, lr, centre.distinct, centre.measured);
   }
+}
+
+float Worker::weight_at(std::uint64_t position) const {
+  const Corpus& corpus = trainer_.corpus();
+  if (corpus.sentence_weights.empty()) return 1.0f;
+  const auto& ends = corpus.sentence_ends;
+  const auto sentence = std::upper_bound(ends.begin(), ends.end(), position);
+  return corpus.sentence_weights[static_cast<std::size_t>(sentence - ends.begin())];
 }
 
 void Worker::train_pairs(const Draws::Centre& centre, Rows& rows, float lr) {

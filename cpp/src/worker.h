@@ -59,6 +59,8 @@ class alignas(64) Worker {
   void run_tile(float* const* inputs, std::size_t n_inputs, const Rows& rows, float lr,
                 bool distinct, bool measured);
   void measure(const Tile& tile);
+  // Weight of the sentence of a token.
+  [[nodiscard]] float weight_at(std::uint64_t position) const;
 
   SharedState& shared_;
   Trainer& trainer_;

@@ -17,12 +17,16 @@ from sgns import _core
 from sgns._callbacks import Training
 from sgns._params import default_workers
 from sgns._progress import ProgressEvent
+from sgns.corpus import Corpus
 from sgns.keyed_vectors import KeyedVectors
+from sgns.phrases import Phrases
 from sgns.word2vec import NotFittedError, Word2Vec
 
 __all__ = [
+    "Corpus",
     "KeyedVectors",
     "NotFittedError",
+    "Phrases",
     "ProgressEvent",
     "Training",
     "Word2Vec",

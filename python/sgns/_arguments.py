@@ -101,6 +101,7 @@ def _build_parser() -> tuple[_Parser, dict[str, _Parser]]:
             ("most-similar", "Show the nearest neighbours of words."),
             ("analogy", "Show which words are to C as B is to A."),
             ("evaluate", "Measure vectors by analogies and by pairs of words."),
+            ("phrases", "Join words that belong together in a text."),
             ("demo", "Train on a generated corpus and show what was learned."),
             ("word2vec", "Take the flags of the original program, and do what it did."),
         )
@@ -109,6 +110,7 @@ def _build_parser() -> tuple[_Parser, dict[str, _Parser]]:
     _fill_most_similar(commands["most-similar"])
     _fill_analogy(commands["analogy"])
     _fill_evaluate(commands["evaluate"])
+    _fill_phrases(commands["phrases"])
     _fill_demo(commands["demo"])
     original.add_arguments(commands["word2vec"])
     return parser, commands
@@ -127,6 +129,12 @@ def _fill_train(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--output-vectors", metavar="FILE", help="where the second table goes"
+    )
+    parser.add_argument(
+        "--vocabulary", metavar="FILE", help="words and counts to use: word count"
+    )
+    parser.add_argument(
+        "--save-vocabulary", metavar="FILE", help="where words and counts go"
     )
     parser.add_argument(
         "--format",
@@ -235,6 +243,47 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
         help="format of the file; by default its content decides",
     )
     _add_parameter(parser, PARAMETERS["errors"])
+
+
+def _fill_phrases(parser: argparse.ArgumentParser) -> None:
+    for names, metavar, text in (
+        (("corpus",), "CORPUS", "text, one sentence a line; - = stdin"),
+        (("--save",), "FILE", "where the phrases go (JSON)"),
+        (("--apply",), "FILE", "join the phrases of this file; learn none"),
+        (
+            ("--threshold",),
+            "NUMBER[,NUMBER...]",
+            "score to exceed, one for each pass (default: 100; 0.5 for npmi)",
+        ),
+        (("--scoring",), "word2phrase|npmi", "the score (default: word2phrase)"),
+        (
+            ("--connectors",),
+            "WORD[,WORD...]",
+            "words that may stand inside a phrase; english = a list for English",
+        ),
+        (("--delimiter",), "TEXT", "between the words of a phrase (default: _)"),
+    ):
+        parser.add_argument(*names, metavar=metavar, help=text)
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        metavar="TEXT",
+        help="where the joined text goes, one sentence a line; - = stdout",
+    )
+    parser.add_argument(
+        "--min-count",
+        type=int,
+        metavar="INT",
+        help="least occurrences of words and phrases, and the discount (default: 5)",
+    )
+    parser.add_argument(
+        "--across-sentences",
+        action="store_true",
+        help="count the end of a line and the start of the next, as word2phrase does",
+    )
+    for name in ("workers", "errors"):
+        _add_parameter(parser, PARAMETERS[name])
 
 
 def _fill_demo(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from sgns import _core
 from sgns._params import default_workers
+from sgns._vocabulary import VocabularyRule
 from sgns.corpus import read_corpus
 
 __all__ = [
@@ -21,12 +22,11 @@ __all__ = [
     "in_vocabulary",
     "read_all_words",
     "read_text",
-    "renamed",
     "split",
 ]
 
 Counts = npt.NDArray[np.int64]
-Rows = npt.NDArray[np.int32]
+RULE = fields(VocabularyRule)
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,11 @@ class Text:
 
 
 def read_text(corpus: Any, values: dict[str, Any]) -> Text:
-    """Read a text, with the words that occur ``values["min_count"]`` times."""
+    """Read a text, with the words that the parameters in `values` choose."""
+    rule = VocabularyRule(**{field.name: values[field.name] for field in RULE})
     words, counts, encoded = read_corpus(
         corpus,
-        min_count=values["min_count"],
+        rule=rule,
         workers=values["workers"] or default_workers(),
         errors=values["errors"],
     )
@@ -61,29 +62,13 @@ def read_text(corpus: Any, values: dict[str, Any]) -> Text:
 
 def read_all_words(corpus: Any, values: dict[str, Any]) -> Text:
     """Read a text with all its words."""
-    return read_text(corpus, values | {"min_count": 1})
-
-
-def renamed(corpus: _core.Corpus, rows: Rows) -> _core.Corpus:
-    """Return the text with word i as ``rows[i]``; words of row -1 are left out.
-
-    Parameters
-    ----------
-    corpus
-        A text.
-    rows : ndarray of shape (n_words,), dtype int32
-        The new row of each word of the text, or -1.
-    """
-    ids = rows[corpus.ids]
-    kept = ids >= 0
-    ends = np.concatenate([[0], np.cumsum(kept)])[corpus.sentence_ends]
-    return _core.Corpus(ids[kept], np.unique(ends[ends > 0]))
+    return read_text(corpus, values | {field.name: field.default for field in RULE})
 
 
 def in_vocabulary(text: Text, index: dict[str, int]) -> _core.Corpus:
     """Return the text in the vocabulary `index`, without the words it lacks."""
     rows = np.array([index.get(word, -1) for word in text.words], dtype=np.int32)
-    return renamed(text.corpus, rows)
+    return _core.renamed(text.corpus, rows)
 
 
 def split(
@@ -104,11 +89,18 @@ def split(
         )
     ends = corpus.sentence_ends
     lengths = np.diff(ends, prepend=0)
-    tokens = np.repeat(held_out, lengths)
-    return (
-        _core.Corpus(corpus.ids[~tokens], np.cumsum(lengths[~held_out])),
-        _core.Corpus(corpus.ids[tokens], np.cumsum(lengths[held_out])),
-    )
+    return _some(corpus, lengths, ~held_out), _some(corpus, lengths, held_out)
+
+
+def _some(
+    corpus: _core.Corpus, lengths: npt.NDArray[np.int64], chosen: npt.NDArray[np.bool_]
+) -> _core.Corpus:
+    ids = corpus.ids[np.repeat(chosen, lengths)]
+    offsets = np.concatenate([[0], np.cumsum(lengths[chosen])])
+    part = _core.make_corpus(ids, offsets, int(ids.max()) + 1)
+    if len(corpus.sentence_weights) > 0:
+        part.set_weights(corpus.sentence_weights[chosen])
+    return part
 
 
 def fingerprint(text: Text) -> dict[str, int]:
@@ -160,6 +152,8 @@ def grow(
     row_of[origin] = np.arange(len(order), dtype=np.int32)
     row_of[-1] = -1  # where places is -1
     grown = Text(
-        [spelled[i] for i in order], total[origin], renamed(text.corpus, row_of[places])
+        [spelled[i] for i in order],
+        total[origin],
+        _core.renamed(text.corpus, row_of[places]),
     )
     return grown, origin

@@ -26,6 +26,7 @@ from sgns._params import (
 from sgns._pooling import common_component, pooled, rows_of, sif_weights
 from sgns._progress import check_progress
 from sgns._training import HeldOut, Start, Tables
+from sgns._vocabulary import check_rule
 
 if TYPE_CHECKING:
     from sgns.keyed_vectors import KeyedVectors
@@ -125,11 +126,12 @@ class Estimator:
         return self
 
     def _checked_parameters(self) -> dict[str, Any]:
-        """Return the values of `PARAMETERS` and `ESTIMATOR_PARAMETERS`, plain."""
+        """Return plain values of the tables of parameters, and the vocabulary's."""
         values = self.get_params()
         _check(values)
         table = PARAMETERS | ESTIMATOR_PARAMETERS
-        return {name: table[name].plain(values[name]) for name in table}
+        plain = {name: table[name].plain(values[name]) for name in table}
+        return plain | {name: values[name] for name in ("vocabulary", "keep")}
 
     def _tables(self) -> Tables:
         return self.vectors_, self.output_vectors_, self.node_vectors_
@@ -369,3 +371,4 @@ def _check(values: dict[str, Any]) -> None:
     check_parameters(values)
     check_progress(values["progress"])
     as_callbacks(values["callbacks"])
+    check_rule(values["vocabulary"], values["keep"])

@@ -117,6 +117,22 @@ PARAMETERS: dict[str, Parameter] = {
         ),
         Parameter("min_count", "int", 5, "leave out words that are rarer", low=1),
         Parameter(
+            "max_vocab_size",
+            "int",
+            None,
+            "most words kept while reading; the rarest so far are dropped",
+            low=1,
+            none="no limit",
+        ),
+        Parameter(
+            "max_final_vocab",
+            "int",
+            None,
+            "most words of the vocabulary; min_count is raised until it fits",
+            low=1,
+            none="no limit",
+        ),
+        Parameter(
             "architecture",
             "choice",
             "skipgram",
@@ -329,7 +345,7 @@ def starting_alpha(values: dict[str, Any]) -> float:
 
 def training_options(values: dict[str, Any], seed: int) -> dict[str, Any]:
     """Return the arguments of `_core.TrainConfig` for checked parameters."""
-    left_out = {"min_count", "errors"}
+    left_out = {"min_count", "max_vocab_size", "max_final_vocab", "errors"}
     options = {name: values[name] for name in PARAMETERS if name not in left_out}
     workers = values["workers"] or default_workers()
     alpha = starting_alpha(values)

@@ -1,4 +1,4 @@
-"""The command line: ``sgns train | most-similar | analogy | evaluate | ...``.
+"""The command line: ``sgns COMMAND``, the commands being those of `_run`.
 
 Results go to stdout, everything else to stderr. Exit codes: 0 success, 1 error,
 2 wrong usage, 130 and 143 interrupted by Ctrl-C and SIGTERM, 141 stdout closed.
@@ -18,13 +18,22 @@ import traceback
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
-from sgns import KeyedVectors, Word2Vec, __version__, demo, original, show_config
+from sgns import (
+    KeyedVectors,
+    Word2Vec,
+    __version__,
+    _phrase_command,
+    demo,
+    original,
+    show_config,
+)
 from sgns._arguments import HelpRequest, UsageError, parse
 from sgns._params import PARAMETERS
 from sgns._query_commands import analogy, check_count, evaluate, most_similar
 from sgns._terminal import message, note, say, stdout
+from sgns._vocabulary import save_vocabulary
 from sgns.formats import Format, binary, text
 
 if TYPE_CHECKING:
@@ -58,6 +67,12 @@ class Terminated(KeyboardInterrupt):
     """SIGTERM arrived; whoever handles Ctrl-C handles it too."""
 
 
+def _write_all(file: TextIO, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:  # an unbuffered stdout takes a part
+        rest = rest[file.buffer.write(rest) :]
+
+
 def _check_output(output: str, corpus: str = "") -> None:
     """Raise OSError or UsageError before the work if `output` cannot be written."""
     if output == "-":
@@ -78,7 +93,7 @@ def _check_output(output: str, corpus: str = "") -> None:
         raise OSError(code, os.strerror(code), output)
     if corpus not in ("", "-") and path.exists() and path.samefile(corpus):
         raise UsageError(
-            f"{output!r} is the corpus itself: the vectors would replace it"
+            f"{output!r} is the corpus itself: the result would replace it"
         )
 
 
@@ -102,9 +117,7 @@ def _save(vectors: KeyedVectors, output: str, chosen: Format | None) -> None:
         write = binary.format_rows if form == "binary" else text.format_rows
         with stdout() as file:
             for block in write(encoded, vectors.vectors):
-                rest = memoryview(block)
-                while rest:  # an unbuffered stdout takes a part
-                    rest = rest[file.buffer.write(rest) :]
+                _write_all(file, block)
     else:
         vectors.save(output, format=form)
     rows, columns = vectors.vectors.shape
@@ -114,6 +127,8 @@ def _save(vectors: KeyedVectors, output: str, chosen: Format | None) -> None:
 
 def _train(args: argparse.Namespace) -> int:
     outputs = [args.output]
+    if args.save_vocabulary is not None:
+        _check_output(args.save_vocabulary, args.corpus)
     if args.output_vectors is not None:
         outputs.append(args.output_vectors)
     for output in outputs:
@@ -127,7 +142,7 @@ def _train(args: argparse.Namespace) -> int:
         )
     values = {name: getattr(args, name) for name in PARAMETERS}
     try:
-        model = Word2Vec(progress=not args.quiet, **values)
+        model = Word2Vec(progress=not args.quiet, vocabulary=args.vocabulary, **values)
     except (TypeError, ValueError) as error:
         raise UsageError(str(error)) from error
     if args.quiet:
@@ -141,6 +156,9 @@ def _train(args: argparse.Namespace) -> int:
         code = EXIT_TERMINATED if isinstance(interrupt, Terminated) else EXIT_INTERRUPT
         note("interrupted; the vectors trained so far are kept")
     _save(model.wv, args.output, args.format)
+    if args.save_vocabulary is not None:
+        assert model.wv.counts is not None
+        save_vocabulary(args.save_vocabulary, model.wv.words, model.wv.counts)
     if args.output_vectors is not None:
         _save(_second_table(model), args.output_vectors, args.format)
     return code
@@ -151,6 +169,23 @@ def _second_table(model: Word2Vec) -> KeyedVectors:
     if table is None:
         raise ValueError(f"loss={model.loss!r} has no output vectors")
     return KeyedVectors(model.wv.words, table, model.wv.counts)
+
+
+def _phrases(args: argparse.Namespace) -> int:
+    _phrase_command.check(args)
+    for output in filter(None, (args.output, args.save)):
+        _check_output(output, args.corpus)
+    phrases, joined = _phrase_command.learn_and_join(args)
+    if args.output == "-":
+        with stdout() as file:
+            for block in joined.blocks():
+                _write_all(file, block)
+    else:
+        joined.save(args.output)
+    found = ", ".join(f"{len(found):,}" for found in phrases.passes)
+    name = "stdout" if args.output == "-" else args.output
+    note(f"{found} phrases; wrote {joined.encoded.n_tokens:,} words to {name}")
+    return 0
 
 
 def _demo(args: argparse.Namespace) -> int:
@@ -229,6 +264,7 @@ def _run(argv: Sequence[str]) -> int:
         "most-similar": most_similar,
         "analogy": analogy,
         "evaluate": evaluate,
+        "phrases": _phrases,
         "demo": _demo,
         "word2vec": _word2vec,
     }

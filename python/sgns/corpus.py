@@ -2,62 +2,245 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import io
 import logging
-import lzma
 import os
-import re
-import stat
-import sys
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from pathlib import Path
-from typing import Any, cast
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sgns import _core
+from sgns._files import AtomicFile
+from sgns._ids import id_arrays, is_id_array, number_ids
+from sgns._params import default_workers
+from sgns._sources import add_corpus, quoted
+from sgns._vocabulary import VocabularyRule, sorted_rows
 from sgns._warn import warn
+from sgns._weights import Weighted, checked_weights, kept_weights
+
+__all__ = ["Corpus", "read_corpus"]
 
 logger = logging.getLogger("sgns")
 
-_BLOCK_BYTES = 1 << 18
-_HEAD_BYTES = 64
-_PLAIN = "plain text"
-_COMPRESSED_SUFFIXES = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zst": "zstd"}
-_COMPRESSED_MAGIC = (
-    ("gzip", re.compile(rb"\x1f\x8b")),
-    ("bz2", re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)")),
-    ("xz", re.compile(rb"\xfd7zXZ\x00")),
-    ("zstd", re.compile(rb"\x28\xb5\x2f\xfd")),
-)
-_FOREIGN_MAGIC = (
-    ("zip", re.compile(rb"PK(\x03\x04|\x05\x06)")),
-    ("parquet", re.compile(rb"PAR1[\x00-\x08\x0e-\x1f\x80-\xff]")),
-    ("npy", re.compile(rb"\x93NUMPY")),
-    ("pickle", re.compile(rb"\x80[\x02-\x05]")),
-    ("safetensors", re.compile(rb".{4}\x00{4}\{", re.DOTALL)),
-)
+_BLOCK_TOKENS = 1 << 18
+"""Tokens that are written as text at once."""
+
+
+class Corpus:
+    r"""A text that was read once: its words, their counts, and the text in ids.
+
+    It can be used wherever a corpus is expected, as often as wished, and gives its
+    sentences as lists of words when it is iterated over.
+
+    Parameters
+    ----------
+    source : str, path, open file or iterable of lists of str
+        What `Word2Vec.fit` takes as a corpus.
+    weights : array_like of float of shape (n_sentences,), optional
+        Importance of each sentence of an iterable: in training, the learning rate is
+        multiplied by it wherever a word of the sentence is the centre, as if the
+        sentence came so many times. Counts, the vocabulary and reported losses are
+        those without weights. 0 leaves a sentence untrained.
+    workers : int, optional
+        Threads for reading plain files; None uses all processors.
+    errors : {"strict", "replace", "surrogateescape"}
+        What becomes of invalid UTF-8, as in `bytes.decode`.
+
+    Attributes
+    ----------
+    words : list of str
+        All words, by descending count, then by UTF-8 bytes.
+    counts : ndarray of shape (n_words,), dtype int64
+        Occurrences of each word.
+    encoded : _core.Corpus
+        The sentences as rows of `words`, end to end: ``encoded.ids`` (n_tokens,)
+        int32 and their exclusive ends ``encoded.sentence_ends`` (n_sentences,) int64.
+
+    Raises
+    ------
+    TypeError, ValueError, OSError
+        The source cannot be read, or has no word.
+
+    Examples
+    --------
+    >>> corpus = Corpus([["a", "b", "a"], ["b", "c"]])
+    >>> corpus.words, corpus.counts.tolist()
+    (['a', 'b', 'c'], [2, 2, 1])
+    >>> list(corpus)
+    [['a', 'b', 'a'], ['b', 'c']]
+    """
+
+    words: list[str]
+    counts: NDArray[np.int64]
+    encoded: _core.Corpus
+
+    def __init__(
+        self,
+        source: object,
+        *,
+        weights: object = None,
+        workers: int | None = None,
+        errors: str = "strict",
+    ) -> None:
+        if is_id_array(source):
+            made = self.from_ids(source, weights=weights)
+            self.words, self.counts = made.words, made.counts
+            self.encoded = made.encoded
+            return
+        workers = default_workers() if workers is None else workers
+        weighted = None if weights is None else Weighted(source, weights)
+        source = source if weighted is None else weighted
+        words, counts, encoded, _ = _encode(source, 1, workers, errors)
+        self.words, self.counts, self.encoded = words, counts, encoded
+        if weighted is not None:
+            encoded.set_weights(weighted.kept())
+
+    @classmethod
+    def _of(
+        cls, words: list[str], counts: NDArray[np.int64], encoded: _core.Corpus
+    ) -> Self:
+        corpus = cls.__new__(cls)
+        corpus.words, corpus.counts, corpus.encoded = words, counts, encoded
+        return corpus
+
+    @classmethod
+    def from_ids(
+        cls,
+        ids: object,
+        offsets: object = None,
+        *,
+        words: Sequence[str] | None = None,
+        weights: object = None,
+    ) -> Self:
+        """Make a corpus of integer ids, as of nodes or items.
+
+        Parameters
+        ----------
+        ids : array_like of int of shape (n_tokens,) or (n_sentences, length)
+            The tokens of all sentences; all are 0 or more.
+        offsets : array_like of int of shape (n_sentences + 1,), optional
+            Sentence i is ``ids[offsets[i]:offsets[i + 1]]``, as in a CSR matrix. None:
+            each row of a matrix is a sentence, and so is an array as a whole.
+        words : sequence of str, optional
+            The word of each id. None: its decimal digits.
+        weights : array_like of float of shape (n_sentences,), optional
+            As for the class.
+
+        Returns
+        -------
+        Corpus
+            The sentences; `ids` is copied.
+
+        Raises
+        ------
+        TypeError
+            The arrays do not hold ints.
+        ValueError
+            An id is negative or has no word, or the offsets do not fit, with the place.
+
+        Examples
+        --------
+        >>> list(Corpus.from_ids([7, 3, 7, 5], [0, 3, 4]))
+        [['7', '3', '7'], ['5']]
+        """
+        values, ends = id_arrays(ids, offsets)
+        used, rows, counts = number_ids(values, None if words is None else len(words))
+        names = used if words is None else [words[i] for i in used]
+        encoded = _core.make_corpus(rows, ends, len(used))
+        if weights is not None:
+            encoded.set_weights(kept_weights(checked_weights(weights), np.diff(ends)))
+        texts = [str(name) for name in names]
+        return cls._of(texts, counts, encoded).renamed(texts)
+
+    def renamed(self, words: list[str]) -> Self:
+        """Give the corpus with other words, where words may become equal.
+
+        Parameters
+        ----------
+        words : list of str
+            The new word of each row; as many as `self.words`.
+
+        Returns
+        -------
+        Corpus
+            The same text in the new words; those that do not occur are left out.
+        """
+        merged: dict[str, int] = {}
+        rows = np.array([merged.setdefault(word, len(merged)) for word in words])
+        texts = list(merged)
+        counts = np.zeros(len(texts), dtype=np.int64)
+        np.add.at(counts, rows, self.counts)
+        order = sorted_rows(texts, counts)
+        places = np.full(len(texts), -1, dtype=np.int32)
+        places[order] = np.arange(len(order), dtype=np.int32)
+        encoded = _core.renamed(self.encoded, places[rows])
+        return self._of([texts[row] for row in order], counts[order], encoded)
+
+    def __len__(self) -> int:
+        """Give the number of sentences."""
+        return self.encoded.n_sentences
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """Yield the sentences as lists of words."""
+        words, ids = self.words, self.encoded.ids
+        for begin, end in pairwise([0, *self.encoded.sentence_ends.tolist()]):
+            yield [words[row] for row in ids[begin:end].tolist()]
+
+    def blocks(self) -> Iterator[bytes]:
+        """Give the text as UTF-8: a sentence a line, words separated by a space.
+
+        Yields
+        ------
+        bytes
+            The next part of the text.
+        """
+        encoded = [word.encode("utf-8", "surrogateescape") for word in self.words]
+        words = _core.WordList(encoded)
+        for begin in range(0, self.encoded.n_tokens, _BLOCK_TOKENS):
+            yield words.format(self.encoded, begin, begin + _BLOCK_TOKENS)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the text to a file: a sentence a line, words separated by a space.
+
+        Parameters
+        ----------
+        path : str or path
+            The file; it is replaced when the new one is complete.
+
+        Raises
+        ------
+        OSError
+            The file cannot be written.
+        """
+        with AtomicFile(path) as file:
+            for block in self.blocks():
+                file.write(block)
+
+    def __repr__(self) -> str:
+        """Show the sizes."""
+        return (
+            f"<Corpus of {self.encoded.n_tokens:,} tokens, {len(self.words):,} words, "
+            f"{len(self):,} sentences>"
+        )
 
 
 def read_corpus(
-    corpus: object, *, min_count: int, workers: int, errors: str
+    corpus: object, *, rule: VocabularyRule, workers: int, errors: str
 ) -> tuple[list[str], NDArray[np.int64], _core.Corpus]:
     r"""Read a corpus once and encode it.
 
     Parameters
     ----------
-    corpus : str, path, open file or iterable of lists of str
+    corpus : str, path, open file, Corpus or iterable of lists of str
         A file or directory (its regular files in sorted order), ``"-"`` for standard
         input, an open text or binary file, or an iterable of sentences, which may be
         a generator. Files may be compressed with gzip, bz2, xz or zstd, which is
         recognised by their content. A line is a sentence; ASCII white space separates
         words.
-    min_count : int
-        Words that occur less often are left out.
+    rule : VocabularyRule
+        Which words get a row.
     workers : int
         Threads for reading plain files.
     errors : {"strict", "replace", "surrogateescape"}
@@ -84,31 +267,76 @@ def read_corpus(
     Examples
     --------
     >>> words, counts, encoded = read_corpus(
-    ...     [["a", "b", "a"], ["b", "c"]], min_count=1, workers=1, errors="strict"
+    ...     [["a", "b", "a"], ["b", "c"]],
+    ...     rule=VocabularyRule(min_count=1),
+    ...     workers=1,
+    ...     errors="strict",
     ... )
     >>> words, counts.tolist()
     (['a', 'b', 'c'], [2, 2, 1])
     >>> encoded.ids.tolist(), encoded.sentence_ends.tolist()
     ([0, 1, 0, 1, 2], [3, 5])
     """
-    builder = _core.CorpusBuilder(errors=errors, workers=workers)
-    source = _add_corpus(builder, corpus, errors)
+    words, counts, encoded, highest = _chosen(corpus, rule, workers, errors)
+    if not words:
+        if rule.is_plain:
+            wanted = f"occurs at least {rule.min_count} times"
+        else:
+            wanted = "is left by vocabulary, keep, max_final_vocab and min_count"
+        raise ValueError(f"no word {wanted} (highest count: {highest})")
+    if len(words) == 1:
+        raise ValueError(
+            f"the vocabulary has 1 word ({quoted(words[0])}); training needs at least 2"
+        )
+    if encoded.n_tokens == 0:
+        raise ValueError("no word of the corpus is in the vocabulary")
+    return words, counts, encoded
+
+
+def _chosen(
+    corpus: object, rule: VocabularyRule, workers: int, errors: str
+) -> tuple[list[str], NDArray[np.int64], _core.Corpus, int]:
+    """Give the vocabulary, its counts, the text in it, the highest count."""
+    is_text = not isinstance(corpus, Corpus) and not is_id_array(corpus)
+    if rule.is_plain and is_text:
+        return _encode(corpus, rule.min_count, workers, errors, rule.max_vocab_size)
+    if isinstance(corpus, Corpus):
+        read = corpus
+    elif is_text:
+        parts = _encode(corpus, 1, workers, errors, rule.max_vocab_size)
+        read = Corpus._of(*parts[:3])
+    else:
+        read = Corpus(corpus)
+    words, counts, rows = rule.choose(read.words, read.counts)
+    highest = int(read.counts[0]) if read.words else 0
+    return words, counts, _core.renamed(read.encoded, rows), highest
+
+
+def _encode(
+    corpus: object,
+    min_count: int,
+    workers: int,
+    errors: str,
+    max_words: int | None = None,
+) -> tuple[list[str], NDArray[np.int64], _core.Corpus, int]:
+    """Give the words that occur `min_count` times, counts, ids, the highest count."""
+    limit = min(max_words or 0, 2**31)
+    builder = _core.CorpusBuilder(errors=errors, workers=workers, max_words=limit)
+    source = add_corpus(builder, corpus, errors, in_blocks=limit > 0)
     n_tokens, n_sentences = builder.n_tokens, builder.n_sentences
     if n_tokens == 0:
         raise ValueError(f"corpus has no word: read 0 sentences from {source}")
+    n_words, n_lost, most = builder.dropped
+    if n_words > 0:
+        times = "once" if most == 1 else f"up to {most} times"
+        warn(
+            f"max_vocab_size={max_words}: {n_words:,} words that had occurred {times} "
+            f"were dropped while reading, with {n_lost:,} of {n_tokens:,} tokens"
+        )
     # No count is larger than the largest int of the core.
     vocabulary, encoded = builder.finish(min(min_count, 2**63 - 1))
     decode_errors = "surrogateescape" if errors == "surrogateescape" else "strict"
     words = [word.decode("utf-8", decode_errors) for word in vocabulary.words()]
-    if not words:
-        raise ValueError(
-            f"no word occurs at least {min_count} times "
-            f"(highest count: {vocabulary.highest_count})"
-        )
-    if len(words) == 1:
-        raise ValueError(
-            f"the vocabulary has 1 word ({_shown(words[0])}); training needs at least 2"
-        )
     logger.info(
         "read %d words in %d sentences from %s; vocabulary: %d words",
         n_tokens,
@@ -116,253 +344,4 @@ def read_corpus(
         source,
         len(words),
     )
-    return words, np.array(vocabulary.counts), encoded
-
-
-def _add_corpus(builder: _core.CorpusBuilder, corpus: object, errors: str) -> str:
-    """Add all words of the corpus; return what stands for it in messages."""
-    if isinstance(corpus, str) and corpus == "-":
-        if sys.stdin is None:
-            raise ValueError("corpus '-' is standard input, which is closed")
-        return _add_open_file(builder, sys.stdin.buffer, "<stdin>", errors)
-    if isinstance(corpus, (str, os.PathLike)):
-        return _add_path(builder, _path_of(corpus), errors)
-    if callable(getattr(corpus, "read", None)):
-        name = getattr(corpus, "name", None)
-        shown = name if isinstance(name, str) else "<stream>"
-        return _add_open_file(builder, corpus, shown, errors)
-    if isinstance(corpus, (bytes, bytearray, memoryview)):
-        raise TypeError(
-            "sentence 0 must be a list of words, got the "
-            f"{type(corpus).__name__} {_shown(corpus)}; use text.decode().split()"
-        )
-    if isinstance(corpus, (Mapping, Set)) or not _is_iterable(corpus):
-        raise TypeError(
-            "corpus must be a path, an open file or an iterable of lists of words, "
-            f"got {type(corpus).__name__}"
-        )
-    builder.add_sentences(cast(Iterable[Sequence[str]], corpus))
-    if isinstance(corpus, Iterator):
-        return "the iterator, which may have been used up before"
-    return "the iterable"
-
-
-def _is_iterable(corpus: object) -> bool:
-    return isinstance(corpus, Iterable) or hasattr(type(corpus), "__getitem__")
-
-
-def _shown(value: object) -> str:
-    """Give a short repr for a message."""
-    if isinstance(value, (str, bytes, bytearray)) and len(value) > 60:
-        return repr(value[:60]) + "..."
-    return repr(value)
-
-
-def _path_of(corpus: str | os.PathLike[Any]) -> str:
-    """Give the path; a str that is a text by mistake is a TypeError."""
-    path = os.fsdecode(os.fspath(corpus))
-    looks_like_text = (
-        isinstance(corpus, str)
-        and len(corpus.split()) != 1
-        and os.sep not in corpus
-        and re.search(r"\.\w+$", corpus) is None
-    )
-    if not path or "\0" in path or (looks_like_text and not Path(path).exists()):
-        raise TypeError(
-            f"sentence 0 must be a list of words, got the str {_shown(path)}; "
-            "use text.split()"
-        )
-    return path
-
-
-def _add_path(builder: _core.CorpusBuilder, path: str, errors: str) -> str:
-    """Add a file, or the regular files of a directory in sorted order."""
-    shown = path
-    paths = [path]
-    if Path(path).is_dir():
-        shown = path.rstrip(os.sep) + os.sep
-        paths = sorted(str(file) for file in Path(path).iterdir() if file.is_file())
-        if not paths:
-            raise ValueError(f"{shown} has no file")
-    mismatches = []
-    for file in paths:
-        kind = _add_file(builder, file, errors)
-        if kind != _COMPRESSED_SUFFIXES.get(Path(file).suffix.lower(), _PLAIN):
-            mismatches.append(f"{file} holds {kind}")
-    if mismatches:
-        more = f" (and {len(mismatches) - 1} more)" if len(mismatches) > 1 else ""
-        warn(f"name and content differ: {mismatches[0]}{more}")
-    return shown
-
-
-def _add_file(builder: _core.CorpusBuilder, path: str, errors: str) -> str:
-    """Add one file; return the kind of its content."""
-    with Path(path).open("rb") as file:
-        source = _ByteSource(file, path, errors)
-        kind = _kind_of(source)
-        if kind != _PLAIN or not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            _add_blocks(builder, source, kind)
-            return kind
-    builder.add_file(path)
-    return kind
-
-
-def _add_open_file(
-    builder: _core.CorpusBuilder, file: Any, name: str, errors: str
-) -> str:
-    source = _ByteSource(file, name, errors)
-    _add_blocks(builder, source, _kind_of(source))
-    return name
-
-
-def _kind_of(source: _ByteSource) -> str:
-    """Recognise the content by its first bytes; raise for a format that is no text."""
-    head = source.head()
-    for kind, magic in _FOREIGN_MAGIC:
-        if magic.match(head):
-            raise ValueError(f"{source.name}: a text is expected, got a {kind} file")
-    for kind, magic in _COMPRESSED_MAGIC:
-        if magic.match(head):
-            return kind
-    return _PLAIN
-
-
-class _ByteSource:
-    """The bytes of an open file, whatever it is, with a look at the first ones.
-
-    A text file is encoded. `position` counts the bytes handed out; `failed` tells
-    that an exception came from the file itself.
-    """
-
-    def __init__(self, file: Any, name: str, errors: str) -> None:
-        self.name = name
-        self.position = 0
-        self.failed = False
-        self._file = file
-        self._errors = "surrogateescape" if errors == "surrogateescape" else "strict"
-        self._waiting = b""
-
-    def head(self) -> bytes:
-        """Give the first bytes without using them up."""
-        while len(self._waiting) < _HEAD_BYTES:
-            block = self._read(_HEAD_BYTES - len(self._waiting))
-            if not block:
-                break
-            self._waiting += block
-        return self._waiting
-
-    def read(self, size: int = _BLOCK_BYTES) -> bytes:
-        """Give up to `size` bytes; none at the end."""
-        if not self._waiting:
-            self._waiting = self._read(size)
-        block, self._waiting = self._waiting[:size], self._waiting[size:]
-        self.position += len(block)
-        return block
-
-    def _read(self, size: int) -> bytes:
-        try:
-            block = self._file.read(size)
-        except BaseException:
-            self.failed = True
-            raise
-        if isinstance(block, str):
-            try:
-                return block.encode("utf-8", self._errors)
-            except UnicodeEncodeError as error:
-                raise ValueError(
-                    f"{self.name}: lone surrogate {_shown(block[error.start])} in the "
-                    "text; expected text that UTF-8 can encode"
-                ) from None
-        if not isinstance(block, (bytes, bytearray, memoryview)):
-            raise TypeError(
-                f"{self.name}: read() must return bytes or str, "
-                f"got {type(block).__name__}"
-            )
-        return bytes(block)
-
-
-def _add_blocks(builder: _core.CorpusBuilder, source: _ByteSource, kind: str) -> None:
-    for block in _blocks(source, kind):
-        builder.add_text(block, source.name)
-    builder.end_text()
-
-
-def _blocks(source: _ByteSource, kind: str) -> Iterator[bytes]:
-    """Give the unpacked bytes in blocks of bounded size."""
-    if kind == _PLAIN:
-        while block := source.read():
-            yield block
-        return
-    errors, unpacked = _unpacker(source, kind)
-    while True:
-        try:
-            block = next(unpacked, b"")
-        except errors as error:
-            # A system error has a number, a complaint about the data has none.
-            if source.failed or getattr(error, "errno", None) is not None:
-                raise
-            raise ValueError(
-                f"{source.name}: {kind} data is damaged or cut short at or before "
-                f"byte {source.position:,} ({str(error)[:80]})"
-            ) from None
-        if not block:
-            return
-        yield block
-
-
-def _unpacker(
-    source: _ByteSource, kind: str
-) -> tuple[tuple[type[Exception], ...], Iterator[bytes]]:
-    """Give the exceptions for bad data, and the unpacked blocks."""
-    raw: Any = source
-    if kind == "gzip":
-        errors = (EOFError, OSError, zlib.error)
-        return errors, _file_blocks(gzip.GzipFile(fileobj=raw, mode="rb"))
-    if kind == "bz2":
-        return (EOFError, OSError), _file_blocks(bz2.BZ2File(raw))
-    if kind == "xz":
-        return (EOFError, lzma.LZMAError), _file_blocks(lzma.LZMAFile(raw))
-    return _zstd_unpacker(source)
-
-
-def _file_blocks(file: io.BufferedIOBase) -> Iterator[bytes]:
-    with file:
-        while block := file.read(_BLOCK_BYTES):
-            yield block
-
-
-def _zstd_unpacker(
-    source: _ByteSource,
-) -> tuple[tuple[type[Exception], ...], Iterator[bytes]]:
-    """Unpack with the standard library (Python 3.14) or the package zstandard."""
-    raw: Any = source
-    try:
-        from compression import zstd  # type: ignore[import-not-found, unused-ignore]
-    except ImportError:
-        pass
-    else:
-        return (EOFError, zstd.ZstdError), _file_blocks(zstd.ZstdFile(raw))
-    try:
-        import zstandard  # type: ignore[import-not-found, unused-ignore]
-    except ImportError:
-        raise ValueError(
-            f"{source.name}: zstd data needs Python 3.14 or the package zstandard; "
-            "run: pip install zstandard"
-        ) from None
-    return (EOFError, zstandard.ZstdError), _zstandard_blocks(source, zstandard)
-
-
-def _zstandard_blocks(source: _ByteSource, zstandard: Any) -> Iterator[bytes]:
-    frame = None
-    # A kilobyte can hold 2**15 repeated kilobytes: small input bounds the output.
-    while packed := source.read(1 << 10):
-        while packed:
-            if frame is None:
-                frame = zstandard.ZstdDecompressor().decompressobj()
-            if block := frame.decompress(packed):
-                yield block
-            packed = b""
-            if frame.eof:
-                packed, frame = frame.unused_data, None
-    if frame is not None:
-        raise EOFError("the last frame has no end")
+    return words, np.array(vocabulary.counts), encoded, vocabulary.highest_count

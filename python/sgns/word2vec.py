@@ -31,7 +31,7 @@ from sgns._warn import warn
 from sgns.keyed_vectors import KeyedVectors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     CorpusLike = str | os.PathLike[str] | IO[Any] | Iterable[Sequence[str]]
     FloatArray = npt.NDArray[np.float32]
@@ -68,6 +68,20 @@ class Word2Vec(PairView, Estimator):
         radius uniformly from 1 to `window`, as the original program does.
     min_count
         Words that occur less often are left out before windows are made.
+    max_vocab_size
+        Limit to memory: when a million tokens have brought more distinct words than
+        this, those that occurred once so far are dropped, the next time those that
+        occurred up to twice, and so on. A warning tells of it. Files are then read by
+        one thread.
+    max_final_vocab
+        Most words of the vocabulary: `min_count` is raised until no more are left. None
+        sets no limit.
+    vocabulary
+        Counts by word, or the path of a file of them (``word2vec -save-vocab``), in
+        place of those of the corpus. Other words are left out before windows are made.
+    keep
+        Function of a word and its count: True keeps the word whatever its count, False
+        leaves it out, None lets `min_count` decide.
     architecture
         ``"skipgram"``: each context word is an input; ``"cbow"``: their mean is.
     loss
@@ -165,6 +179,10 @@ class Word2Vec(PairView, Estimator):
         vector_size: int = 100,
         window: int = 5,
         min_count: int = 5,
+        max_vocab_size: int | None = None,
+        max_final_vocab: int | None = None,
+        vocabulary: Mapping[str, int] | str | os.PathLike[str] | None = None,
+        keep: Callable[[str, int], bool | None] | None = None,
         architecture: str = "skipgram",
         loss: str = "ns",
         negative: int = 5,
@@ -191,6 +209,10 @@ class Word2Vec(PairView, Estimator):
         self.vector_size = vector_size
         self.window = window
         self.min_count = min_count
+        self.max_vocab_size = max_vocab_size
+        self.max_final_vocab = max_final_vocab
+        self.vocabulary = vocabulary
+        self.keep = keep
         self.architecture = architecture
         self.loss = loss
         self.negative = negative

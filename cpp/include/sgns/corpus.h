@@ -26,12 +26,19 @@ struct Corpus {
   // Exclusive ends of the sentences, strictly increasing; the last one is
   // ids.size(). Sentences without a word in the vocabulary do not appear.
   std::vector<std::uint64_t> sentence_ends;
+  // Factor of the learning rate of each sentence, finite and >= 0; empty: all are 1.
+  std::vector<float> sentence_weights;
 };
 
 // Reads texts once and gives their vocabulary and their encoded corpus. Words get
 // provisional ids while reading, one table of words for each thread; finish() sorts
 // the vocabulary and renames the ids. The result depends neither on the number of
 // threads nor on how files are cut into chunks.
+//
+// With a limit to the words, the least frequent ones are dropped when a million tokens
+// have brought more: first those that occurred once so far, the next time those that
+// occurred up to twice, and so on until they fit (the rule of the original program).
+// Their occurrences so far are lost.
 //
 // A call that throws leaves the builder as it was before the file, the stream or
 // the uncommitted sentences it belongs to.
@@ -48,10 +55,12 @@ class CorpusBuilder {
   static constexpr std::int64_t kMaxChunkBytes = std::int64_t{1} << 30;
   static constexpr std::int64_t kMaxWorkers = 1024;
 
-  // Throws std::invalid_argument when workers is not in 1..kMaxWorkers or
-  // chunk_bytes is not in 1..kMaxChunkBytes.
+  // max_words: limit to the distinct words that are kept while reading; 0: none.
+  // Throws std::invalid_argument when workers is not in 1..kMaxWorkers, chunk_bytes is
+  // not in 1..kMaxChunkBytes, or max_words is negative.
   CorpusBuilder(TextErrors errors, std::int64_t workers,
-                std::int64_t chunk_bytes = kDefaultChunkBytes);
+                std::int64_t chunk_bytes = kDefaultChunkBytes,
+                std::int64_t max_words = 0);
   ~CorpusBuilder();
   CorpusBuilder(CorpusBuilder&&) noexcept;
   CorpusBuilder& operator=(CorpusBuilder&&) noexcept;
@@ -59,7 +68,8 @@ class CorpusBuilder {
   // Adds a regular file, its chunks read in parallel; `name` stands for it in
   // messages. Throws FileError when it cannot be opened or read,
   // std::invalid_argument when it is no text or changes meanwhile, and
-  // std::system_error when a thread cannot be started.
+  // std::system_error when a thread cannot be started. REQUIRES: no limit to the words,
+  // which are read by several threads; see add_text().
   void add_file(const std::string& path, const std::string& name, const Poll& poll);
 
   // Adds the next block of the stream `name`; words and lines may continue in the
@@ -86,6 +96,14 @@ class CorpusBuilder {
   // Words and sentences (with at least one word) added so far.
   [[nodiscard]] std::uint64_t n_tokens() const;
   [[nodiscard]] std::uint64_t n_sentences() const;
+
+  // What the limit to the words has dropped.
+  struct Dropped {
+    std::uint64_t words = 0;  // a word that came back counts again
+    std::uint64_t tokens = 0;
+    std::int64_t most = 0;  // occurrences so far of the most frequent ones
+  };
+  [[nodiscard]] const Dropped& dropped() const;
 
   // The words that occur at least min_count times, and the text in them. The
   // builder is empty afterwards, also when this throws while encoding.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sgns._vocabulary import VocabularyRule
 from sgns.corpus import read_corpus
 
 __all__ = ["as_ids", "read_text"]
@@ -60,7 +61,9 @@ def read_text(
             lengths = np.array([len(row) for row in rows], np.uint64)
             ids = np.concatenate([np.empty(0, np.int32), *rows])
             return None, ids, np.cumsum(lengths, dtype=np.uint64)
-    words, _, encoded = read_corpus(sentences, min_count=1, workers=1, errors="strict")
+    words, _, encoded = read_corpus(
+        sentences, rule=VocabularyRule(), workers=1, errors="strict"
+    )
     return words, encoded.ids, encoded.sentence_ends.astype(np.uint64)
 
 

@@ -1,0 +1,351 @@
+"""The sources of a corpus: files, streams and iterables, given to a builder."""
+
+from __future__ import annotations
+
+import bz2
+import errno
+import glob
+import gzip
+import io
+import lzma
+import os
+import re
+import stat
+import sys
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from pathlib import Path
+from typing import Any, cast
+
+from sgns import _core
+from sgns._warn import warn
+
+__all__ = ["add_corpus", "quoted"]
+
+_BLOCK_BYTES = 1 << 18
+_HEAD_BYTES = 64
+_PLAIN = "plain text"
+_COMPRESSED_SUFFIXES = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zst": "zstd"}
+_COMPRESSED_MAGIC = (
+    ("gzip", re.compile(rb"\x1f\x8b")),
+    ("bz2", re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)")),
+    ("xz", re.compile(rb"\xfd7zXZ\x00")),
+    ("zstd", re.compile(rb"\x28\xb5\x2f\xfd")),
+)
+_FOREIGN_MAGIC = (
+    ("zip", re.compile(rb"PK(\x03\x04|\x05\x06)")),
+    ("parquet", re.compile(rb"PAR1[\x00-\x08\x0e-\x1f\x80-\xff]")),
+    ("npy", re.compile(rb"\x93NUMPY")),
+    ("pickle", re.compile(rb"\x80[\x02-\x05]")),
+    ("safetensors", re.compile(rb".{4}\x00{4}\{", re.DOTALL)),
+)
+
+
+def add_corpus(
+    builder: _core.CorpusBuilder,
+    corpus: object,
+    errors: str,
+    *,
+    in_blocks: bool = False,
+) -> str:
+    """Add all words of the corpus; return what stands for it in messages.
+
+    With `in_blocks`, files are read by one thread, block by block.
+    """
+    if isinstance(corpus, str) and corpus == "-":
+        if sys.stdin is None:
+            raise ValueError("corpus '-' is standard input, which is closed")
+        return _add_open_file(builder, sys.stdin.buffer, "<stdin>", errors)
+    if isinstance(corpus, (str, os.PathLike)):
+        return _add_paths(builder, [corpus], errors, in_blocks)
+    if _are_paths(corpus):
+        return _add_paths(builder, cast(Sequence[Any], corpus), errors, in_blocks)
+    if type(corpus).__module__.startswith("pandas.") and hasattr(corpus, "to_frame"):
+        corpus = corpus.to_frame()  # a Series, which has no stream of its own
+    if hasattr(corpus, "__arrow_c_stream__"):
+        builder.add_arrow(corpus.__arrow_c_stream__())
+        return f"the {type(corpus).__name__}"
+    if callable(getattr(corpus, "read", None)):
+        name = getattr(corpus, "name", None)
+        shown = name if isinstance(name, str) else "<stream>"
+        return _add_open_file(builder, corpus, shown, errors)
+    if isinstance(corpus, (bytes, bytearray, memoryview)):
+        raise TypeError(
+            "sentence 0 must be a list of words, got the "
+            f"{type(corpus).__name__} {quoted(corpus)}; use text.decode().split()"
+        )
+    if isinstance(corpus, (Mapping, Set)) or not _is_iterable(corpus):
+        hint = "; call it and pass what it returns" if callable(corpus) else ""
+        raise TypeError(
+            "corpus must be a path, an open file or an iterable of lists of words, "
+            f"got {type(corpus).__name__}{hint}"
+        )
+    builder.add_sentences(cast(Iterable[Sequence[str]], corpus))
+    if isinstance(corpus, Iterator):
+        return "the iterator, which may have been used up before"
+    return "the iterable"
+
+
+def _is_iterable(corpus: object) -> bool:
+    return isinstance(corpus, Iterable) or hasattr(type(corpus), "__getitem__")
+
+
+def quoted(value: object) -> str:
+    """Give a short repr for a message."""
+    if isinstance(value, (str, bytes, bytearray)) and len(value) > 60:
+        return repr(value[:60]) + "..."
+    return repr(value)
+
+
+def _path_of(corpus: str | os.PathLike[Any]) -> str:
+    """Give the path; a str that is a text by mistake is a TypeError."""
+    path = os.fsdecode(os.fspath(corpus))
+    looks_like_text = (
+        isinstance(corpus, str)
+        and len(corpus.split()) != 1
+        and os.sep not in corpus
+        and re.search(r"\.\w+$", corpus) is None
+    )
+    if not path or "\0" in path or (looks_like_text and not Path(path).exists()):
+        raise TypeError(
+            f"sentence 0 must be a list of words, got the str {quoted(path)}; "
+            "use text.split()"
+        )
+    return path
+
+
+def _are_paths(corpus: object) -> bool:
+    """Tell a list of paths from a list of sentences by its first element."""
+    if not isinstance(corpus, (list, tuple)) or not corpus:
+        return False
+    first = corpus[0]
+    if not isinstance(first, str):
+        return isinstance(first, os.PathLike)
+    return "\0" not in first and (Path(first).exists() or bool(_matches(first)))
+
+
+def _matches(pattern: str) -> list[str]:
+    """Give the files that a pattern with ``*``, ``?`` or ``[`` stands for, sorted."""
+    if not glob.has_magic(pattern):
+        return []
+    found = glob.glob(pattern, recursive=True)  # noqa: PTH207 - also absolute ones
+    return sorted(path for path in found if Path(path).is_file())
+
+
+def _add_paths(
+    builder: _core.CorpusBuilder,
+    paths: Sequence[str | os.PathLike[Any]],
+    errors: str,
+    in_blocks: bool,
+) -> str:
+    """Add the files of all paths in their order; return what stands for them."""
+    files: list[str] = []
+    for i, path in enumerate(paths):
+        if not isinstance(path, (str, os.PathLike)):
+            raise TypeError(f"path {i} must be a path, got {type(path).__name__}")
+        files += _files_of(_path_of(path))
+    mismatches = []
+    for file in files:
+        kind = _add_file(builder, file, errors, in_blocks)
+        if kind != _COMPRESSED_SUFFIXES.get(Path(file).suffix.lower(), _PLAIN):
+            mismatches.append(f"{file} holds {kind}")
+    if mismatches:
+        more = f" (and {len(mismatches) - 1} more)" if len(mismatches) > 1 else ""
+        warn(f"name and content differ: {mismatches[0]}{more}")
+    first = _label(_path_of(paths[0]))
+    return first if len(paths) == 1 else f"{first} and {len(paths) - 1} more"
+
+
+def _label(path: str) -> str:
+    return path.rstrip(os.sep) + os.sep if Path(path).is_dir() else path
+
+
+def _files_of(path: str) -> list[str]:
+    """Give a file, the files of a directory, or those that a pattern stands for."""
+    if Path(path).is_dir():
+        files = sorted(str(file) for file in Path(path).iterdir() if file.is_file())
+        if not files:
+            raise ValueError(f"{_label(path)} has no file")
+        return files
+    if glob.has_magic(path) and not Path(path).exists():
+        files = _matches(path)
+        if not files:
+            raise FileNotFoundError(errno.ENOENT, "no file matches", path)
+        return files
+    return [path]
+
+
+def _add_file(
+    builder: _core.CorpusBuilder, path: str, errors: str, in_blocks: bool
+) -> str:
+    """Add one file; return the kind of its content."""
+    with Path(path).open("rb") as file:
+        source = _ByteSource(file, path, errors)
+        kind = _kind_of(source)
+        is_regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+        if kind != _PLAIN or not is_regular or in_blocks:
+            _add_blocks(builder, source, kind)
+            return kind
+    builder.add_file(path)
+    return kind
+
+
+def _add_open_file(
+    builder: _core.CorpusBuilder, file: Any, name: str, errors: str
+) -> str:
+    source = _ByteSource(file, name, errors)
+    _add_blocks(builder, source, _kind_of(source))
+    return name
+
+
+def _kind_of(source: _ByteSource) -> str:
+    """Recognise the content by its first bytes; raise for a format that is no text."""
+    head = source.head()
+    for kind, magic in _FOREIGN_MAGIC:
+        if magic.match(head):
+            raise ValueError(f"{source.name}: a text is expected, got a {kind} file")
+    for kind, magic in _COMPRESSED_MAGIC:
+        if magic.match(head):
+            return kind
+    return _PLAIN
+
+
+class _ByteSource:
+    """The bytes of an open file, whatever it is, with a look at the first ones.
+
+    A text file is encoded. `position` counts the bytes handed out; `failed` tells
+    that an exception came from the file itself.
+    """
+
+    def __init__(self, file: Any, name: str, errors: str) -> None:
+        self.name = name
+        self.position = 0
+        self.failed = False
+        self._file = file
+        self._errors = "surrogateescape" if errors == "surrogateescape" else "strict"
+        self._waiting = b""
+
+    def head(self) -> bytes:
+        """Give the first bytes without using them up."""
+        while len(self._waiting) < _HEAD_BYTES:
+            block = self._read(_HEAD_BYTES - len(self._waiting))
+            if not block:
+                break
+            self._waiting += block
+        return self._waiting
+
+    def read(self, size: int = _BLOCK_BYTES) -> bytes:
+        """Give up to `size` bytes; none at the end."""
+        if not self._waiting:
+            self._waiting = self._read(size)
+        block, self._waiting = self._waiting[:size], self._waiting[size:]
+        self.position += len(block)
+        return block
+
+    def _read(self, size: int) -> bytes:
+        try:
+            block = self._file.read(size)
+        except BaseException:
+            self.failed = True
+            raise
+        if isinstance(block, str):
+            try:
+                return block.encode("utf-8", self._errors)
+            except UnicodeEncodeError as error:
+                raise ValueError(
+                    f"{self.name}: lone surrogate {quoted(block[error.start])} in the "
+                    "text; expected text that UTF-8 can encode"
+                ) from None
+        if not isinstance(block, (bytes, bytearray, memoryview)):
+            raise TypeError(
+                f"{self.name}: read() must return bytes or str, "
+                f"got {type(block).__name__}"
+            )
+        return bytes(block)
+
+
+def _add_blocks(builder: _core.CorpusBuilder, source: _ByteSource, kind: str) -> None:
+    for block in _blocks(source, kind):
+        builder.add_text(block, source.name)
+    builder.end_text()
+
+
+def _blocks(source: _ByteSource, kind: str) -> Iterator[bytes]:
+    """Give the unpacked bytes in blocks of bounded size."""
+    if kind == _PLAIN:
+        while block := source.read():
+            yield block
+        return
+    errors, unpacked = _unpacker(source, kind)
+    while True:
+        try:
+            block = next(unpacked, b"")
+        except errors as error:
+            # A system error has a number, a complaint about the data has none.
+            if source.failed or getattr(error, "errno", None) is not None:
+                raise
+            raise ValueError(
+                f"{source.name}: {kind} data is damaged or cut short at or before "
+                f"byte {source.position:,} ({str(error)[:80]})"
+            ) from None
+        if not block:
+            return
+        yield block
+
+
+def _unpacker(
+    source: _ByteSource, kind: str
+) -> tuple[tuple[type[Exception], ...], Iterator[bytes]]:
+    """Give the exceptions for bad data, and the unpacked blocks."""
+    raw: Any = source
+    if kind == "gzip":
+        errors = (EOFError, OSError, zlib.error)
+        return errors, _file_blocks(gzip.GzipFile(fileobj=raw, mode="rb"))
+    if kind == "bz2":
+        return (EOFError, OSError), _file_blocks(bz2.BZ2File(raw))
+    if kind == "xz":
+        return (EOFError, lzma.LZMAError), _file_blocks(lzma.LZMAFile(raw))
+    return _zstd_unpacker(source)
+
+
+def _file_blocks(file: io.BufferedIOBase) -> Iterator[bytes]:
+    with file:
+        while block := file.read(_BLOCK_BYTES):
+            yield block
+
+
+def _zstd_unpacker(
+    source: _ByteSource,
+) -> tuple[tuple[type[Exception], ...], Iterator[bytes]]:
+    """Unpack with the standard library (Python 3.14) or the package zstandard."""
+    raw: Any = source
+    try:
+        from compression import zstd  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        pass
+    else:
+        return (EOFError, zstd.ZstdError), _file_blocks(zstd.ZstdFile(raw))
+    try:
+        import zstandard  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        raise ValueError(
+            f"{source.name}: zstd data needs Python 3.14 or the package zstandard; "
+            "run: pip install zstandard"
+        ) from None
+    return (EOFError, zstandard.ZstdError), _zstandard_blocks(source, zstandard)
+
+
+def _zstandard_blocks(source: _ByteSource, zstandard: Any) -> Iterator[bytes]:
+    frame = None
+    # A kilobyte can hold 2**15 repeated kilobytes: small input bounds the output.
+    while packed := source.read(1 << 10):
+        while packed:
+            if frame is None:
+                frame = zstandard.ZstdDecompressor().decompressobj()
+            if block := frame.decompress(packed):
+                yield block
+            packed = b""
+            if frame.eof:
+                packed, frame = frame.unused_data, None
+    if frame is not None:
+        raise EOFError("the last frame has no end")
