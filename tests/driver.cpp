@@ -9,10 +9,14 @@
 #include <exception>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "sgns/corpus.h"
+#include "sgns/decimal.h"
 #include "sgns/random.h"
 #include "sgns/train.h"
+#include "sgns/vector_rows.h"
 
 namespace {
 
@@ -132,6 +136,22 @@ void diverge(const Text& text) {
   throw std::logic_error("alpha = 1000 did not diverge");
 }
 
+// Vectors to text and back, by several threads.
+void write_and_read() {
+  constexpr std::size_t kRows = 1000, kSize = 7;
+  std::vector<float> values(kRows * kSize), back(values.size());
+  for (std::size_t i = 0; i < values.size(); i++) {
+    values[i] = static_cast<float>(sgns::draw(3, i) >> 40) / 77.0F - 5000.0F;
+  }
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < kRows; i++) words.push_back(std::to_string(i));
+  const std::vector<std::string_view> views(words.begin(), words.end());
+  const std::string text = sgns::format_lines(views, kSize, values, sgns::kShortest, 4);
+  const sgns::TextRows rows = sgns::read_text(text, kRows, kSize, back, 4);
+  require(rows.bad.empty() && rows.words.size() == kRows, "a row was not read");
+  require(back == values, "values differ after writing and reading");
+}
+
 }  // namespace
 
 int main() {
@@ -142,6 +162,7 @@ int main() {
     train_hot_rows();
     interrupt(text);
     diverge(text);
+    write_and_read();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "driver: %s\n", error.what());
     return 1;

@@ -37,13 +37,13 @@ def vectors(corpus: Path) -> Path:
         (
             [],
             "expected a command: train, most-similar, analogy, evaluate, phrases, "
-            "demo, word2vec",
+            "convert, demo, word2vec",
         ),
         (["trian"], "unknown command 'trian'; did you mean 'train'?"),
         (
             ["xyz"],
             "unknown command 'xyz'; expected one of train, most-similar, analogy, "
-            "evaluate, phrases, demo, word2vec",
+            "evaluate, phrases, convert, demo, word2vec",
         ),
         (["--versoin"], "unknown argument '--versoin'; did you mean '--version'?"),
         (
@@ -74,7 +74,8 @@ def vectors(corpus: Path) -> Path:
         ),
         (
             ["train", "c", "-o", "v.dat"],
-            "expected an output name that ends in .txt, .vec, .bin (or --format), "
+            "expected an output name that ends in .txt, .vec, .bin, .safetensors, "
+            ".npy, .tsv (or --format), "
             "got 'v.dat'",
         ),
         (
@@ -84,7 +85,8 @@ def vectors(corpus: Path) -> Path:
         (["demo", "--tokens", "0"], "--tokens must be an int >= 1, got 0"),
         (
             ["demo", "-o", "v.dat"],
-            "expected an output name that ends in .txt, .vec, .bin (or --format), "
+            "expected an output name that ends in .txt, .vec, .bin, .safetensors, "
+            ".npy, .tsv (or --format), "
             "got 'v.dat'",
         ),
     ],

@@ -24,11 +24,21 @@ import sgns
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "python" / "sgns"
-FOLDERS = (".ci", "benchmarks", "cpp", "docs", "examples", "python", "tests")
+FOLDERS = (
+    ".ci",
+    "benchmarks",
+    "cmake",
+    "cpp",
+    "docs",
+    "examples",
+    "python",
+    "tests",
+)
 SUFFIXES = {
     ".typed",
     ".py",
     ".pyi",
+    ".cmake",
     ".cpp",
     ".h",
     ".md",
@@ -42,6 +52,7 @@ SUFFIXES = {
 # A module imports only from those above it. Packages count as one.
 PYTHON_ORDER = (
     {
+        "_compression",
         "_core",
         "_demo_world",
         "_files",
@@ -61,7 +72,7 @@ PYTHON_ORDER = (
     {"_searches", "sampling"},
     {"pairs"},
     {"keyed_vectors"},
-    {"_callbacks", "_pair_view", "evaluation"},
+    {"_callbacks", "_pair_view", "_saved", "evaluation"},
     {"_estimator"},
     {"phrases", "word2vec"},
     {"plots"},
@@ -69,6 +80,7 @@ PYTHON_ORDER = (
     {"demo", "original"},
     {"_arguments"},
     {"_phrase_command", "_query_commands"},
+    {"_convert_command", "_query_commands"},
     {"cli"},
     {"__main__"},
 )
@@ -80,6 +92,7 @@ USERS_OF_THE_CORE = {
     "_sources",
     "_training",
     "corpus",
+    "formats",
     "original",
     "pairs",
     "phrases",
@@ -132,6 +145,7 @@ LAYERS = {
         "sample_run",
     },
     "tables": {"pair_set", "pair_table", "pair_writer", "token_text"},
+    "formats": {"decimal", "vector_rows", "word_offsets"},
     "kernels": {
         "kernels",
         "kernel_table",
@@ -165,8 +179,9 @@ MAY_INCLUDE: dict[str, set[str]] = {
     "parallel": set(),
     "sampling": {"huge_pages", "kernels", "messages", "parallel", "random", "text"},
     "tables": {"config", "messages", "parallel", "random", "sampling"},
+    "formats": {"parallel", "text"},
     "kernels": set(),
-    "train": set(LAYERS) - {"bindings"},
+    "train": set(LAYERS) - {"bindings", "formats"},
     "bindings": set(LAYERS),
 }
 INTRINSICS = {"immintrin.h", "arm_neon.h"}
@@ -491,7 +506,9 @@ def test_version_is_that_of_the_installed_package() -> None:
 def test_every_source_file_is_built() -> None:
     listed = text_of(ROOT / "CMakeLists.txt")
     for path in cpp_files():
-        if path.suffix == ".cpp":
+        if "examples" in path.parts:
+            assert path.name in text_of(path.with_name("CMakeLists.txt"))
+        elif path.suffix == ".cpp":
             assert shown(path) in listed
 
 

@@ -9,6 +9,7 @@
 
 namespace py = pybind11;
 
+void bind_formats(py::module_& m);
 void bind_laws(py::module_& m);
 void bind_pairs(py::module_& m);
 void bind_sampler(py::module_& m);
@@ -52,6 +53,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   register_hooks();
   bind_text(m);
   bind_phrases(m);
+  bind_formats(m);
   bind_sampling(m);
   bind_laws(m);
   bind_sampler(m);

@@ -14,7 +14,7 @@ from sgns.demo import DEFAULT_TOKENS
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
-FORMATS = ("text", "binary")
+FORMATS = ("text", "binary", "safetensors", "npy", "tsv")
 """Formats of vector files that can be chosen by ``--format``."""
 
 
@@ -102,6 +102,7 @@ def _build_parser() -> tuple[_Parser, dict[str, _Parser]]:
             ("analogy", "Show which words are to C as B is to A."),
             ("evaluate", "Measure vectors by analogies and by pairs of words."),
             ("phrases", "Join words that belong together in a text."),
+            ("convert", "Write vectors in another format."),
             ("demo", "Train on a generated corpus and show what was learned."),
             ("word2vec", "Take the flags of the original program, and do what it did."),
         )
@@ -111,6 +112,7 @@ def _build_parser() -> tuple[_Parser, dict[str, _Parser]]:
     _fill_analogy(commands["analogy"])
     _fill_evaluate(commands["evaluate"])
     _fill_phrases(commands["phrases"])
+    _fill_convert(commands["convert"])
     _fill_demo(commands["demo"])
     original.add_arguments(commands["word2vec"])
     return parser, commands
@@ -125,7 +127,8 @@ def _fill_train(parser: argparse.ArgumentParser) -> None:
         "--output",
         required=True,
         metavar="VECTORS",
-        help="where the vectors go (.txt or .vec text, .bin binary); - = stdout",
+        help="where the vectors go (.txt or .vec text, .bin binary, .npy, .tsv; "
+        ".safetensors the whole model); - = stdout",
     )
     parser.add_argument(
         "--output-vectors", metavar="FILE", help="where the second table goes"
@@ -284,6 +287,58 @@ def _fill_phrases(parser: argparse.ArgumentParser) -> None:
     )
     for name in ("workers", "errors"):
         _add_parameter(parser, PARAMETERS[name])
+
+
+def _fill_convert(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("input", metavar="IN", help="file of vectors, or a model")
+    parser.add_argument(
+        "output",
+        metavar="OUT",
+        help="where they go: .txt, .vec text, .bin binary, .npy, .tsv, .safetensors; "
+        ".gz, .bz2, .xz, .zst behind it packs",
+    )
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        help="format of IN; by default its content decides",
+    )
+    parser.add_argument(
+        "--to", choices=FORMATS, help="format of OUT, whatever its ending"
+    )
+    parser.add_argument(
+        "--table",
+        choices=("input", "output"),
+        default="input",
+        help="which table of a model (default: input)",
+    )
+    parser.add_argument(
+        "--limit", type=int, metavar="INT", help="only this many first words"
+    )
+    parser.add_argument(
+        "--fvocab", metavar="FILE", help="vocabulary file with the counts of the words"
+    )
+    _fill_convert_text(parser)
+
+
+def _fill_convert_text(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--no-header", action="store_true", help="the first line of IN is a row"
+    )
+    parser.add_argument(
+        "--no-header-out", action="store_true", help="no first line, as GloVe writes"
+    )
+    parser.add_argument(
+        "--decimals",
+        type=int,
+        metavar="INT",
+        help="digits behind the point (default: as few as give the same number)",
+    )
+    parser.add_argument(
+        "--skip-bad-rows",
+        action="store_true",
+        help="leave bad rows out, with a warning",
+    )
+    _add_parameter(parser, PARAMETERS["errors"])
 
 
 def _fill_demo(parser: argparse.ArgumentParser) -> None:

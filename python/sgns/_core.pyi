@@ -321,3 +321,28 @@ def philox(
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]: ...
 
 STREAM_VERSION: int
+
+def read_text_rows(
+    data: bytes,
+    begin: int,
+    n_lines: int,
+    values: npt.NDArray[np.float32],
+    errors: str,
+    workers: int,
+) -> tuple[list[str | bytes], list[tuple[int, str, int]], npt.NDArray[np.int64]]: ...
+def read_binary_rows(
+    data: bytes,
+    begin: int,
+    is_last: bool,
+    values: npt.NDArray[np.float32],
+    errors: str,
+) -> tuple[list[str | bytes], int]: ...
+def format_text_rows(
+    words: list[bytes],
+    values: npt.NDArray[np.float32],
+    decimals: int,
+    workers: int,
+) -> bytes: ...
+def split_words(
+    data: bytes, offsets: npt.NDArray[np.int64], errors: str
+) -> list[str | bytes]: ...

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import bz2
 import errno
 import glob
-import gzip
-import io
-import lzma
 import os
 import re
 import stat
 import sys
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, cast
 
 from sgns import _core
+from sgns._compression import PLAIN, kind_of_content, kind_of_name, unpacked_blocks
 from sgns._warn import warn
 
 __all__ = ["add_corpus", "quoted"]
 
 _BLOCK_BYTES = 1 << 18
 _HEAD_BYTES = 64
-_PLAIN = "plain text"
-_COMPRESSED_SUFFIXES = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zst": "zstd"}
-_COMPRESSED_MAGIC = (
-    ("gzip", re.compile(rb"\x1f\x8b")),
-    ("bz2", re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)")),
-    ("xz", re.compile(rb"\xfd7zXZ\x00")),
-    ("zstd", re.compile(rb"\x28\xb5\x2f\xfd")),
-)
 _FOREIGN_MAGIC = (
     ("zip", re.compile(rb"PK(\x03\x04|\x05\x06)")),
     ("parquet", re.compile(rb"PAR1[\x00-\x08\x0e-\x1f\x80-\xff]")),
@@ -147,7 +135,7 @@ def _add_paths(
     mismatches = []
     for file in files:
         kind = _add_file(builder, file, errors, in_blocks)
-        if kind != _COMPRESSED_SUFFIXES.get(Path(file).suffix.lower(), _PLAIN):
+        if kind != kind_of_name(file):
             mismatches.append(f"{file} holds {kind}")
     if mismatches:
         more = f" (and {len(mismatches) - 1} more)" if len(mismatches) > 1 else ""
@@ -183,7 +171,7 @@ def _add_file(
         source = _ByteSource(file, path, errors)
         kind = _kind_of(source)
         is_regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-        if kind != _PLAIN or not is_regular or in_blocks:
+        if kind != PLAIN or not is_regular or in_blocks:
             _add_blocks(builder, source, kind)
             return kind
     builder.add_file(path)
@@ -204,10 +192,7 @@ def _kind_of(source: _ByteSource) -> str:
     for kind, magic in _FOREIGN_MAGIC:
         if magic.match(head):
             raise ValueError(f"{source.name}: a text is expected, got a {kind} file")
-    for kind, magic in _COMPRESSED_MAGIC:
-        if magic.match(head):
-            return kind
-    return _PLAIN
+    return kind_of_content(head)
 
 
 class _ByteSource:
@@ -265,87 +250,6 @@ class _ByteSource:
 
 
 def _add_blocks(builder: _core.CorpusBuilder, source: _ByteSource, kind: str) -> None:
-    for block in _blocks(source, kind):
+    for block in unpacked_blocks(source, kind):
         builder.add_text(block, source.name)
     builder.end_text()
-
-
-def _blocks(source: _ByteSource, kind: str) -> Iterator[bytes]:
-    """Give the unpacked bytes in blocks of bounded size."""
-    if kind == _PLAIN:
-        while block := source.read():
-            yield block
-        return
-    errors, unpacked = _unpacker(source, kind)
-    while True:
-        try:
-            block = next(unpacked, b"")
-        except errors as error:
-            # A system error has a number, a complaint about the data has none.
-            if source.failed or getattr(error, "errno", None) is not None:
-                raise
-            raise ValueError(
-                f"{source.name}: {kind} data is damaged or cut short at or before "
-                f"byte {source.position:,} ({str(error)[:80]})"
-            ) from None
-        if not block:
-            return
-        yield block
-
-
-def _unpacker(
-    source: _ByteSource, kind: str
-) -> tuple[tuple[type[Exception], ...], Iterator[bytes]]:
-    """Give the exceptions for bad data, and the unpacked blocks."""
-    raw: Any = source
-    if kind == "gzip":
-        errors = (EOFError, OSError, zlib.error)
-        return errors, _file_blocks(gzip.GzipFile(fileobj=raw, mode="rb"))
-    if kind == "bz2":
-        return (EOFError, OSError), _file_blocks(bz2.BZ2File(raw))
-    if kind == "xz":
-        return (EOFError, lzma.LZMAError), _file_blocks(lzma.LZMAFile(raw))
-    return _zstd_unpacker(source)
-
-
-def _file_blocks(file: io.BufferedIOBase) -> Iterator[bytes]:
-    with file:
-        while block := file.read(_BLOCK_BYTES):
-            yield block
-
-
-def _zstd_unpacker(
-    source: _ByteSource,
-) -> tuple[tuple[type[Exception], ...], Iterator[bytes]]:
-    """Unpack with the standard library (Python 3.14) or the package zstandard."""
-    raw: Any = source
-    try:
-        from compression import zstd  # type: ignore[import-not-found, unused-ignore]
-    except ImportError:
-        pass
-    else:
-        return (EOFError, zstd.ZstdError), _file_blocks(zstd.ZstdFile(raw))
-    try:
-        import zstandard  # type: ignore[import-not-found, unused-ignore]
-    except ImportError:
-        raise ValueError(
-            f"{source.name}: zstd data needs Python 3.14 or the package zstandard; "
-            "run: pip install zstandard"
-        ) from None
-    return (EOFError, zstandard.ZstdError), _zstandard_blocks(source, zstandard)
-
-
-def _zstandard_blocks(source: _ByteSource, zstandard: Any) -> Iterator[bytes]:
-    frame = None
-    # A kilobyte can hold 2**15 repeated kilobytes: small input bounds the output.
-    while packed := source.read(1 << 10):
-        while packed:
-            if frame is None:
-                frame = zstandard.ZstdDecompressor().decompressobj()
-            if block := frame.decompress(packed):
-                yield block
-            packed = b""
-            if frame.eof:
-                packed, frame = frame.unused_data, None
-    if frame is not None:
-        raise EOFError("the last frame has no end")

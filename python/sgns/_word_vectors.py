@@ -27,7 +27,7 @@ class WordVectors(Mapping[str, Vector]):
         output_vectors: ArrayLike | None = None,
     ) -> None:
         self.vectors: Vector = _read_only(as_matrix(vectors))
-        self.words, self.index = as_words(words, len(self.vectors))
+        self.words, self._index = as_words(words, len(self.vectors))
         self.counts: NDArray[np.int64] | None = None
         if counts is not None:
             self.counts = _read_only(as_counts(counts, len(self.words)))
@@ -57,6 +57,19 @@ class WordVectors(Mapping[str, Vector]):
 
     def __hash__(self) -> int:
         return id(self)
+
+    @property
+    def index(self) -> dict[str, int]:
+        """Row of each word; of a file's words made when it is first asked for.
+
+        Returns
+        -------
+        dict of str to int
+        """
+        if self._index is None:
+            rows = range(len(self.words))
+            self._index = dict(zip(self.words, rows, strict=True))
+        return self._index
 
     @property
     def vector_size(self) -> int:

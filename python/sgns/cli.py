@@ -30,6 +30,8 @@ from sgns import (
     show_config,
 )
 from sgns._arguments import HelpRequest, UsageError, parse
+from sgns._compression import SUFFIXES
+from sgns._convert_command import convert
 from sgns._params import PARAMETERS
 from sgns._query_commands import analogy, check_count, evaluate, most_similar
 from sgns._terminal import message, note, say, stdout
@@ -59,7 +61,14 @@ ERRORS = (
 )
 """What a command may raise; anything else is a fault of this program."""
 
-FORMATS: dict[str, Format] = {".txt": "text", ".vec": "text", ".bin": "binary"}
+FORMATS: dict[str, Format] = {
+    ".txt": "text",
+    ".vec": "text",
+    ".bin": "binary",
+    ".safetensors": "safetensors",
+    ".npy": "npy",
+    ".tsv": "tsv",
+}
 """Output format by the ending of the file name."""
 
 
@@ -100,8 +109,12 @@ def _check_output(output: str, corpus: str = "") -> None:
 def _format(output: str, chosen: Format | None) -> Format:
     """Return the chosen format, or the one that the ending of `output` stands for."""
     if output == "-":
+        if chosen not in (None, "text", "binary"):
+            raise UsageError(f"stdout takes text or binary, got {chosen!r}")
         return chosen or "text"
-    known = chosen or FORMATS.get(Path(output).suffix)
+    path = Path(output)
+    ending = path.suffix if path.suffix not in SUFFIXES else Path(path.stem).suffix
+    known = chosen or FORMATS.get(ending)
     if known is None:
         raise UsageError(
             f"expected an output name that ends in {', '.join(FORMATS)} "
@@ -155,7 +168,11 @@ def _train(args: argparse.Namespace) -> int:
             raise
         code = EXIT_TERMINATED if isinstance(interrupt, Terminated) else EXIT_INTERRUPT
         note("interrupted; the vectors trained so far are kept")
-    _save(model.wv, args.output, args.format)
+    if _format(args.output, args.format) == "safetensors":
+        model.save(args.output)
+        note(f"wrote the model to {args.output}")
+    else:
+        _save(model.wv, args.output, args.format)
     if args.save_vocabulary is not None:
         assert model.wv.counts is not None
         save_vocabulary(args.save_vocabulary, model.wv.words, model.wv.counts)
@@ -185,6 +202,14 @@ def _phrases(args: argparse.Namespace) -> int:
     found = ", ".join(f"{len(found):,}" for found in phrases.passes)
     name = "stdout" if args.output == "-" else args.output
     note(f"{found} phrases; wrote {joined.encoded.n_tokens:,} words to {name}")
+    return 0
+
+
+def _convert(args: argparse.Namespace) -> int:
+    if args.limit is not None:
+        check_count("--limit", args.limit)
+    _check_output(args.output)
+    note(convert(args))
     return 0
 
 
@@ -265,6 +290,7 @@ def _run(argv: Sequence[str]) -> int:
         "analogy": analogy,
         "evaluate": evaluate,
         "phrases": _phrases,
+        "convert": _convert,
         "demo": _demo,
         "word2vec": _word2vec,
     }

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from sgns._comparisons import Comparisons
 from sgns._query import word_list
 from sgns._searches import Searches
-from sgns.formats import Errors, Format, OnBadRow, read_vectors, write_vectors
+from sgns.formats import Errors, Format, Model, OnBadRow
+from sgns.formats._keyed import read_keyed, write_keyed
 from sgns.formats._table import shown
 
 OnDuplicate = Literal["error", "keep", "replace"]
@@ -197,14 +198,17 @@ class KeyedVectors(Searches, Comparisons):
     def save(
         self, path: str | os.PathLike[str], *, format: Format | None = None
     ) -> None:
-        """Write words and vectors in word2vec format, completely or not at all.
+        """Write words and vectors, completely or not at all.
 
         Parameters
         ----------
         path : str or os.PathLike
-            The file; replaced if it is there.
-        format : {"text", "binary"}, optional
-            By default binary if the path ends with ".bin", text otherwise.
+            The file; replaced if it is there. Compressed if it ends with .gz, .bz2,
+            .xz or .zst.
+        format : {"text", "binary", "safetensors", "npy", "tsv"}, optional
+            By default the ending decides: .bin is word2vec binary, .safetensors, .npy
+            and .tsv are themselves, anything else is word2vec text. Only safetensors
+            keeps the counts and the output vectors too.
 
         Raises
         ------
@@ -213,7 +217,9 @@ class KeyedVectors(Searches, Comparisons):
         OSError
             The file cannot be written; the old one is untouched.
         """
-        write_vectors(path, self.words, self.vectors, format=format)
+        output = self.output_vectors
+        model = Model(self.words, self.vectors, output=output, counts=self.counts)
+        write_keyed(path, model, format=format)
 
     @classmethod
     def load(
@@ -225,18 +231,25 @@ class KeyedVectors(Searches, Comparisons):
         on_bad_row: OnBadRow = "error",
         header: bool | Literal["auto"] = "auto",
         limit: int | None = None,
+        fvocab: str | os.PathLike[str] | None = None,
+        mmap: bool = False,
     ) -> Self:
-        """Read words and vectors in word2vec format.
+        """Read words and vectors.
 
         Parameters
         ----------
         path : str or os.PathLike
-            The file.
-        format : {"text", "binary"}, optional
-            By default the content decides.
+            The file, which may be compressed with gzip, bz2, xz or zstd.
+        format : {"text", "binary", "safetensors", "npy", "tsv"}, optional
+            By default the content decides, and the ending for .tsv.
         errors, on_bad_row, header, limit
             What to do about invalid UTF-8 and bad rows, whether text has a header, and
             how many words to read; see `sgns.formats.read_vectors`.
+        fvocab : str or os.PathLike, optional
+            A vocabulary file with a word and its count a line, for `counts`.
+        mmap : bool
+            Map the vectors of a safetensors file instead of reading them; see
+            `sgns.formats.read_model`.
 
         Returns
         -------
@@ -249,15 +262,11 @@ class KeyedVectors(Searches, Comparisons):
         OSError
             The file cannot be read.
         """
-        words, vectors = read_vectors(
-            path,
-            format=format,
-            errors=errors,
-            on_bad_row=on_bad_row,
-            header=header,
-            limit=limit,
+        options = {"errors": errors, "on_bad_row": on_bad_row, "header": header}
+        model = read_keyed(
+            path, format=format, limit=limit, fvocab=fvocab, mmap=mmap, **options
         )
-        return cls(words, vectors)
+        return cls(model.words, model.input, model.counts, model.output)
 
 
 def _joined(

@@ -26,6 +26,7 @@ from sgns._pair_view import PairView
 from sgns._params import training_options, unused_parameters
 from sgns._progress import ProgressEvent, make_progress
 from sgns._resume import check_resumable, check_same_text, mark_of
+from sgns._saved import ModelFile
 from sgns._training import HeldOut, Run, Start, Tables, check_tables, make_trainer
 from sgns._warn import warn
 from sgns.keyed_vectors import KeyedVectors
@@ -51,7 +52,7 @@ _FITTED = (
 )
 
 
-class Word2Vec(PairView, Estimator):
+class Word2Vec(PairView, Estimator, ModelFile):
     """Word vectors by skip-gram or CBOW (Mikolov et al., 2013).
 
     Parameters

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import codecs
 import re
+from pathlib import PurePath
+from typing import Literal
 
+from sgns._compression import PLAIN, kind_of_content, kind_of_name
 from sgns.formats._table import MAX_VECTOR_SIZE, shown, shown_path
 
 UTF8_MARK = b"\xef\xbb\xbf"
@@ -25,12 +28,18 @@ CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 SURE_NUMBERS = 4
 """This many numbers in a row of a binary file do not look like text by chance."""
 
+Format = Literal["text", "binary", "safetensors", "npy", "tsv"]
+
+ENDINGS: dict[str, Format] = {
+    ".bin": "binary",
+    ".npy": "npy",
+    ".safetensors": "safetensors",
+    ".tsv": "tsv",
+}
+"""Format by the ending of a name without that of its compression; others are text."""
+
 FOREIGN = (
-    (b"\x1f\x8b", "gzip data; unpack it first"),
-    (b"\xfd7zXZ\x00", "xz data; unpack it first"),
-    (b"\x28\xb5\x2f\xfd", "zstd data; unpack it first"),
     (b"PK\x03\x04", "a zip or npz archive"),
-    (b"\x93NUMPY", "a NumPy array file (npy)"),
     (b"\x89HDF", "an HDF5 file"),
     (b"\xba\x16\x4f\x2f", "a fastText model"),
     (b"\xff\xfe", "UTF-16 text"),
@@ -59,18 +68,54 @@ def check_content(head: bytes, path: str) -> None:
     for magic, name in FOREIGN:
         if head.startswith(magic):
             what = name
-    if re.match(rb"BZh[1-9]1AY&SY", head):
-        what = "bzip2 data; unpack it first"
+    packed = kind_of_content(head)
+    if packed != PLAIN:
+        what = f"{packed} data in compressed data"
     if re.match(rb"PAR1[\x00-\x1f\x80-\xff]", head):
         what = "a Parquet file"
     if re.match(rb"\x80[\x02-\x05](\x95|[\]}c(\x8c])", head):
         what = "a pickle, which is never read; export word2vec text instead"
     if re.match(rb"\s*<(!doctype html|html[^>]*>\s*<|\?xml )", head, re.IGNORECASE):
         what = "an HTML page, perhaps of a failed download"
-    if head[4:10] == b'\0\0\0\0{"':
-        what = "a safetensors file"
     if what:
         raise ValueError(f"{shown_path(path)} is not a vector file: it is {what}")
+
+
+def format_of_content(head: bytes, path: str) -> Format:
+    """Tell the format of a vector file from its first bytes, and from its name.
+
+    Parameters
+    ----------
+    head : bytes
+        The first bytes of the file.
+    path : str
+        Its name, for what looks the same in several formats.
+
+    Returns
+    -------
+    {"safetensors", "npy", "tsv", "binary", "text"}
+    """
+    if head[4:9] == b"\0\0\0\0{":
+        return "safetensors"
+    if head.startswith(b"\x93NUMPY"):
+        return "npy"
+    if format_of_name(path) == "tsv":
+        return "tsv"
+    return "binary" if looks_binary(head, path) else "text"
+
+
+def format_of_name(path: str) -> Format:
+    """Tell the format that a vector file is written in, from its name.
+
+    Examples
+    --------
+    >>> format_of_name("vectors.bin.gz"), format_of_name("vectors.vec")
+    ('binary', 'text')
+    """
+    name = path
+    if kind_of_name(name) != PLAIN:
+        name = name[: name.rindex(".")]
+    return ENDINGS.get(PurePath(name).suffix.lower(), "text")
 
 
 def parse_header(line: bytes, path: str) -> tuple[int, int]:
@@ -158,7 +203,7 @@ def looks_binary(head: bytes, path: str) -> bool:
         codecs.getincrementaldecoder("utf-8")().decode(line)
     except UnicodeDecodeError:
         return True
-    return not numbers and path.endswith(".bin")
+    return not numbers and format_of_name(path) == "binary"
 
 
 def _chance_numbers(rest: bytes, vector_size: int) -> bool:

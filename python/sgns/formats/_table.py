@@ -63,6 +63,17 @@ def row_blocks(n_rows: int, n_columns: int) -> Iterable[slice]:
         yield slice(start, min(start + step, n_rows))
 
 
+class Checked(np.ndarray[Any, Any]):
+    """A matrix that `as_matrix` takes without looking at all of its values.
+
+    A reader has looked at them already, or was asked to map a file and not to read it.
+    """
+
+
+class CheckedWords(list[str]):
+    """Words that a reader found to be all different."""
+
+
 def as_matrix(vectors: ArrayLike) -> Matrix:
     """Return vectors as a float32 matrix, without a copy where that is possible.
 
@@ -81,6 +92,8 @@ def as_matrix(vectors: ArrayLike) -> Matrix:
     ValueError
         Wrong shape or dtype, or a value that is not finite (as float32).
     """
+    if isinstance(vectors, Checked):
+        return vectors.view(np.ndarray)
     array: NDArray[Any] = np.asarray(vectors)
     if array.ndim != 2 or array.shape[1] == 0:
         raise ValueError(
@@ -115,7 +128,9 @@ def as_counts(counts: ArrayLike, n_words: int) -> NDArray[np.int64]:
     return array.astype(np.int64, copy=False)
 
 
-def as_words(words: Sequence[str], n_rows: int) -> tuple[list[str], dict[str, int]]:
+def as_words(
+    words: Sequence[str], n_rows: int
+) -> tuple[list[str], dict[str, int] | None]:
     """Return the words as a list, and the row of each.
 
     Parameters
@@ -128,7 +143,8 @@ def as_words(words: Sequence[str], n_rows: int) -> tuple[list[str], dict[str, in
     Returns
     -------
     words : list of str
-    index : dict of str to int
+    index : dict of str to int, or None
+        None where it was not needed to know that the words differ.
 
     Raises
     ------
@@ -140,6 +156,8 @@ def as_words(words: Sequence[str], n_rows: int) -> tuple[list[str], dict[str, in
     if isinstance(words, str | bytes):
         raise TypeError(f"words must be a sequence of str, got {shown(words)}")
     listed = list(words)
+    if isinstance(words, CheckedWords) and len(words) == n_rows:
+        return listed, None
     if len(listed) != n_rows:
         raise ValueError(
             f"words and vectors must have the same length, "
@@ -147,20 +165,27 @@ def as_words(words: Sequence[str], n_rows: int) -> tuple[list[str], dict[str, in
         )
     if not listed:
         raise ValueError("at least 1 word is needed, got 0")
-    for row, word in enumerate(listed):
-        if not isinstance(word, str):
-            raise TypeError(f"word {row:,} must be str, got {shown(word)}")
-    index = {word: row for row, word in enumerate(listed)}
+    if set(map(type, listed)) != {str}:
+        for row, word in enumerate(listed):
+            if not isinstance(word, str):
+                raise TypeError(f"word {row:,} must be str, got {shown(word)}")
+    index = dict(zip(listed, range(len(listed)), strict=True))
     if len(index) != len(listed):
         twice = next(word for row, word in enumerate(listed) if index[word] != row)
         raise ValueError(f"words must be different, {shown(twice)} comes twice")
     return listed, index
 
 
-def encoded_words(words: Iterable[str]) -> list[bytes]:
+def encoded_words(words: Iterable[str], *, with_spaces: bool = False) -> list[bytes]:
     """Return words as they stand in a vector file.
 
     Escaped bytes (``errors="surrogateescape"``) become the bytes they came from.
+
+    Parameters
+    ----------
+    words : iterable of str
+    with_spaces : bool
+        Whether the file can hold words with white space.
 
     Raises
     ------
@@ -173,7 +198,7 @@ def encoded_words(words: Iterable[str]) -> list[bytes]:
     unfit = []
     for word in words:
         data = _encoded(word)
-        if not _is_readable(data):
+        if not _is_readable(data, with_spaces):
             unfit.append(shown(word, 40))
         elif data in seen:
             raise ValueError(f"two words have the same bytes {shown(data)}")
@@ -181,9 +206,10 @@ def encoded_words(words: Iterable[str]) -> list[bytes]:
         encoded.append(data)
     if unfit:
         more = ", ..." if len(unfit) > 5 else ""
+        spaces = "" if with_spaces else "have white space "
         raise ValueError(
-            f"{len(unfit):,} of {len(encoded):,} words are empty, too long, have white "
-            f"space or cannot be encoded: {', '.join(unfit[:5])}{more}"
+            f"{len(unfit):,} of {len(encoded):,} words are empty, too long, {spaces}"
+            f"or cannot be encoded: {', '.join(unfit[:5])}{more}"
         )
     return encoded
 
@@ -196,9 +222,10 @@ def _encoded(word: str) -> bytes:
         return b""
 
 
-def _is_readable(word: bytes) -> bool:
-    """Tell whether the white space around a word in a file will delimit it."""
-    return len(word) <= MAX_WORD_BYTES and word.split() == [word]
+def _is_readable(word: bytes, with_spaces: bool) -> bool:
+    """Tell whether a word can be told from what stands around it in a file."""
+    is_one = bool(word) if with_spaces else word.split() == [word]
+    return is_one and len(word) <= MAX_WORD_BYTES
 
 
 class RowTable:
@@ -243,6 +270,18 @@ class RowTable:
     def __len__(self) -> int:
         return len(self._rows)
 
+    def room(self, n_rows: int) -> Matrix:
+        """Return `n_rows` rows for `take`, behind those that are there.
+
+        They may move with the next call, which must not find them in use.
+        """
+        needed = len(self._rows) + n_rows
+        if needed > len(self._matrix):
+            capacity = max(needed, len(self._matrix) * 5 // 4)
+            shape = (capacity, self._matrix.shape[1])
+            self._matrix.resize(shape, refcheck=False)
+        return self._matrix[len(self._rows) : needed]
+
     def reject(self, number: int, problem: str) -> None:
         """Report row `number` as bad: raise ValueError, or note it for later."""
         message = f"{self._place(number)}: {problem}"
@@ -251,42 +290,50 @@ class RowTable:
         self._n_bad += 1
         self._first_bad = self._first_bad or message
 
-    def add(self, number: int, word: bytes, values: Matrix) -> None:
-        """Add a row, or reject it.
+    def take(
+        self,
+        first: int,
+        words: Sequence[str | bytes],
+        bad: Sequence[int] = (),
+        explain: Callable[[int], str] = str,
+    ) -> None:
+        """Keep the next rows of the file, those that are good.
 
         Parameters
         ----------
-        number : int
-            The row's place in the file, counted from 1.
-        word : bytes
-            As it stands in the file.
-        values : ndarray of shape (vector_size,), dtype float32
+        first : int
+            The place in the file of the first row, counted from 1.
+        words : sequence of str or bytes
+            Words of the rows whose values stand in `room`; bytes that are not UTF-8
+            make the row bad.
+        bad : sequence of int
+            Rows that have no word and no values, counted from `first`, which is 0.
+        explain : callable
+            An element of `bad` -> what is wrong with it.
         """
-        if not word:
-            return self.reject(number, "the word is empty")
-        if len(word) > MAX_WORD_BYTES:
-            return self.reject(
-                number, f"the word has more than {MAX_WORD_BYTES:,} bytes"
-            )
-        try:
-            text = word.decode("utf-8", self._errors)
-        except UnicodeDecodeError:
-            return self.reject(number, f"invalid UTF-8 in the word {shown(word)}")
-        if not np.isfinite(values).all():
-            column = int(np.argmin(np.isfinite(values))) + 1
-            problem = f"value {column} of {shown(text)} is {values[column - 1]}"
-            return self.reject(number, f"{problem}, expected a finite number")
-        if self._rows.setdefault(text, number) != number:
-            first = self._rows[text]
-            return self.reject(
-                number, f"duplicate word {shown(text)} (already in row {first:,})"
-            )
-        row = len(self._rows) - 1
-        if row == len(self._matrix):
-            shape = (row + row // 4 + 16, self._matrix.shape[1])
-            self._matrix.resize(shape, refcheck=False)
-        self._matrix[row] = values
-        return None
+        start = len(self._rows)
+        numbers: Iterable[int] = range(first, first + len(words))
+        if bad:
+            all_rows = np.arange(first, first + len(words) + len(bad))
+            numbers = np.delete(all_rows, bad).tolist()
+        waiting = list(reversed(bad))
+        dropped = []
+        for row, (number, word) in enumerate(zip(numbers, words, strict=True)):
+            while waiting and first + waiting[-1] < number:
+                index = waiting.pop()
+                self.reject(first + index, explain(index))
+            if isinstance(word, bytes):
+                self.reject(number, f"invalid UTF-8 in the word {shown(word)}")
+                dropped.append(row)
+            elif self._rows.setdefault(word, number) != number:
+                there = f"already in row {self._rows[word]:,}"
+                self.reject(number, f"duplicate word {shown(word)} ({there})")
+                dropped.append(row)
+        for index in reversed(waiting):
+            self.reject(first + index, explain(index))
+        if dropped:
+            kept = np.delete(np.arange(start, start + len(words)), dropped)
+            self._matrix[start : start + len(kept)] = self._matrix[kept]
 
     def finish(self) -> tuple[list[str], Matrix]:
         """Return words and matrix; warn when rows were left out."""

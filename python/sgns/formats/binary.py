@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import IO
 
 import numpy as np
 
+from sgns import _core
 from sgns.formats._content import check_claim, parse_header
+from sgns.formats._stream import Stream
 from sgns.formats._table import (
     MAX_WORD_BYTES,
     Matrix,
@@ -17,8 +18,11 @@ from sgns.formats._table import (
     shown_path,
 )
 
-READ_BYTES = 1 << 20
+READ_BYTES = 1 << 22
 """Bytes read in one step."""
+
+HEADER_BYTES = 1024
+"""Longest header line."""
 
 LITTLE_FLOAT = np.dtype("<f4")
 
@@ -26,37 +30,40 @@ LITTLE_FLOAT = np.dtype("<f4")
 class _Buffer:
     """The part of a file that was read and not yet used."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
         self.data = b""
         self.start = 0
+        self.at_end = False
+
+    def __len__(self) -> int:
+        return len(self.data) - self.start
 
     def fill(self, n_bytes: int) -> bool:
         """Make `n_bytes` available, if the file has them."""
-        while len(self.data) - self.start < n_bytes:
-            missing = n_bytes - (len(self.data) - self.start)
-            block = self._file.read(max(missing, READ_BYTES))
+        parts = []
+        missing = n_bytes - len(self)
+        while missing > 0:
+            block = self._stream.read(max(missing, READ_BYTES))
             if not block:
-                return False
-            self.data = self.data[self.start :] + block
+                self.at_end = True
+                break
+            parts.append(block)
+            missing -= len(block)
+        if parts:
+            self.data = b"".join([self.data[self.start :], *parts])
             self.start = 0
-        return True
+        return missing <= 0
 
-    def word_end(self) -> int:
-        """Return where the space after a word is, -1 if there is none near enough."""
-        available = READ_BYTES >> 4
-        while True:
-            more = self.fill(available)
-            end = self.data.find(b" ", self.start, self.start + MAX_WORD_BYTES + 1)
-            if end >= 0 or not more or available > MAX_WORD_BYTES:
-                return end
-            available *= 4
+    def take(self, n_bytes: int) -> bytes:
+        """Return the next bytes, `n_bytes` or all that are there, as used."""
+        taken = self.data[self.start : self.start + n_bytes]
+        self.start += len(taken)
+        return taken
 
 
 def read_rows(
-    file: IO[bytes],
-    path: str,
-    size: int | None,
+    stream: Stream,
     *,
     limit: int | None,
     errors: str,
@@ -69,12 +76,8 @@ def read_rows(
 
     Parameters
     ----------
-    file : binary file
+    stream : Stream
         At its beginning.
-    path : str
-        Its name, for messages.
-    size : int or None
-        Its length in bytes, if known.
     limit, errors, on_bad_row
         See `sgns.formats.read_vectors`.
 
@@ -83,7 +86,10 @@ def read_rows(
     words : list of str
     vectors : ndarray of shape (n_words, vector_size), dtype float32
     """
-    n_rows, vector_size = parse_header(file.readline(1024), path)
+    path, size, buffer = stream.path, stream.size, _Buffer(stream)
+    buffer.fill(HEADER_BYTES)
+    end = buffer.data.find(b"\n", 0, HEADER_BYTES) + 1 or HEADER_BYTES
+    n_rows, vector_size = parse_header(buffer.take(end), path)
     check_claim(n_rows, vector_size, 4, size, path)
     most = 1024 if size is None else size // (4 * vector_size + 2) + 1
     table = RowTable(
@@ -94,21 +100,18 @@ def read_rows(
         on_bad_row=on_bad_row,
         place=lambda number: _place(path, number, n_rows),
     )
-    buffer = _Buffer(file)
-    for number in range(1, n_rows + 1):
-        if not buffer.fill(1):
-            raise ValueError(
-                f"{shown_path(path)}: header says {n_rows:,} rows, "
-                f"file has {number - 1:,}"
-            )
-        _add_row(table, buffer, number, _place(path, number, n_rows), vector_size)
+    number = 0
+    while number < n_rows:
+        left = min(n_rows - number, (limit or n_rows) - len(table))
+        number += _add_rows(table, buffer, number, left, vector_size, errors)
         if len(table) == limit:
             return table.finish()
-        _skip_line_feed(buffer)
+        if number < n_rows:
+            number += _add_row(table, buffer, path, number, n_rows, vector_size)
     if buffer.fill(1):
         raise ValueError(
             f"{shown_path(path)}: header says {n_rows:,} rows, but the file goes on "
-            f"with {shown(buffer.data[buffer.start :][:40])}"
+            f"with {shown(buffer.take(40))}"
         )
     return table.finish()
 
@@ -117,31 +120,86 @@ def _place(path: str, number: int, n_rows: int) -> str:
     return f"{shown_path(path)}: word {number:,} of {n_rows:,}"
 
 
-def _skip_line_feed(buffer: _Buffer) -> None:
-    if buffer.fill(1) and buffer.data[buffer.start] == ord("\n"):
-        buffer.start += 1
+def _add_rows(
+    table: RowTable,
+    buffer: _Buffer,
+    number: int,
+    left: int,
+    vector_size: int,
+    errors: str,
+) -> int:
+    """Add the good rows that come next, up to `left`; return their number."""
+    buffer.fill(4 * vector_size + 3)
+    rows = min(left, len(buffer) // (4 * vector_size + 2))
+    words, buffer.start = _core.read_binary_rows(
+        buffer.data, buffer.start, buffer.at_end, table.room(rows), errors
+    )
+    table.take(number + 1, words)
+    return len(words)
 
 
 def _add_row(
-    table: RowTable, buffer: _Buffer, number: int, place: str, vector_size: int
-) -> None:
-    end = buffer.word_end()
-    if end < 0:
-        length = len(buffer.data) - buffer.start
-        if length > MAX_WORD_BYTES:
-            raise ValueError(f"{place} has more than {MAX_WORD_BYTES:,} bytes")
-        raise ValueError(f"{place} is cut short (no space after {length:,} bytes)")
-    word = buffer.data[buffer.start : end]
-    buffer.start = end + 1
+    table: RowTable,
+    buffer: _Buffer,
+    path: str,
+    number: int,
+    n_rows: int,
+    vector_size: int,
+) -> int:
+    """Look at the row that comes next; reject it and return 1 if it is bad.
+
+    Raises ValueError where the file cannot go on. Returns 0 when the row was only
+    not read yet.
+    """
+    place = _place(path, number + 1, n_rows)
+    seen, seen_end = len(buffer), buffer.at_end
+    if not buffer.fill(1):
+        raise ValueError(
+            f"{shown_path(path)}: header says {n_rows:,} rows, file has {number:,}"
+        )
+    length = _word_length(buffer, place)
     n_bytes = 4 * vector_size
-    if not buffer.fill(n_bytes):
-        got = len(buffer.data) - buffer.start
+    if not buffer.fill(length + 1 + n_bytes):
+        got = len(buffer) - length - 1
         raise ValueError(
             f"{place} is cut short (expected {n_bytes:,} bytes, got {got:,})"
         )
-    values = np.frombuffer(buffer.data, LITTLE_FLOAT, vector_size, buffer.start)
-    buffer.start += n_bytes
-    table.add(number, word, values)
+    if seen <= length + 1 + n_bytes and not seen_end:
+        buffer.fill(length + 2 + n_bytes)
+        return 0
+    word = buffer.take(length + 1)[:-1]
+    values = np.frombuffer(buffer.take(n_bytes), LITTLE_FLOAT)
+    if buffer.data[buffer.start : buffer.start + 1] == b"\n":
+        buffer.start += 1
+    table.reject(number + 1, _problem(word, values))
+    return 1
+
+
+def _word_length(buffer: _Buffer, place: str) -> int:
+    """Return how many bytes stand before the space after a word."""
+    n_bytes = READ_BYTES >> 6
+    while True:
+        more = buffer.fill(n_bytes)
+        start = buffer.start
+        end = buffer.data.find(b" ", start, start + MAX_WORD_BYTES + 1)
+        if end >= 0:
+            return end - start
+        if len(buffer) > MAX_WORD_BYTES:
+            raise ValueError(f"{place} has more than {MAX_WORD_BYTES:,} bytes")
+        if not more:
+            raise ValueError(
+                f"{place} is cut short (no space after {len(buffer):,} bytes)"
+            )
+        n_bytes *= 4
+
+
+def _problem(word: bytes, values: Matrix) -> str:
+    """Say why the core does not take a row that is whole."""
+    if not word:
+        return "the word is empty"
+    column = int(np.argmin(np.isfinite(values)))
+    text = shown(word.decode("utf-8", "backslashreplace"))
+    return f"value {column + 1} of {text} is {values[column]}, expected a finite number"
 
 
 def format_rows(words: Sequence[bytes], vectors: Matrix) -> Iterator[bytes]:

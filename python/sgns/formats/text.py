@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
-from typing import IO
+from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sgns import _core
+from sgns._params import default_workers
 from sgns._warn import warn
 from sgns.formats._content import (
     HEADER_LIKE,
@@ -15,6 +17,7 @@ from sgns.formats._content import (
     check_claim,
     parse_header,
 )
+from sgns.formats._stream import Stream
 from sgns.formats._table import (
     MAX_VECTOR_SIZE,
     MAX_WORD_BYTES,
@@ -25,22 +28,20 @@ from sgns.formats._table import (
     shown_path,
 )
 
-READ_BYTES = 1 << 20
+READ_BYTES = 1 << 23
 """About how many bytes of whole lines are read in one step."""
 
-MAX_VALUE_BYTES = 64
-"""Longest value with its separator; ``%f`` writes at most 48 bytes for a float32."""
+SHORTEST = -1
+"""As many decimals as give the same float32 again."""
 
-SMALLEST_EASY, LARGEST_EASY = 1e-12, 1e5
-"""Magnitudes whose digits are found by exact powers of ten (below 10**22)."""
 
-POWERS_OF_TEN = np.array([float(10**exponent) for exponent in range(23)])
+def most_threads() -> int:
+    """Return how many threads read and write text; more would wait for the disk."""
+    return min(default_workers(), 8)
 
 
 def read_rows(
-    file: IO[bytes],
-    path: str,
-    size: int | None,
+    stream: Stream,
     *,
     header: bool | str,
     limit: int | None,
@@ -51,12 +52,8 @@ def read_rows(
 
     Parameters
     ----------
-    file : binary file
+    stream : Stream
         At its beginning.
-    path : str
-        Its name, for messages.
-    size : int or None
-        Its length in bytes, if known.
     header, limit, errors, on_bad_row
         See `sgns.formats.read_vectors`.
 
@@ -65,62 +62,117 @@ def read_rows(
     words : list of str
     vectors : ndarray of shape (n_words, vector_size), dtype float32
     """
-    first = file.readline().removeprefix(UTF8_MARK)
+    path, blocks = stream.path, whole_lines(stream)
+    data = next(blocks, b"").removeprefix(UTF8_MARK)
+    first, begin = _line_at(data, 0), 0
     expected: int | None = None
     if HEADER_LIKE.fullmatch(first) if header == "auto" else header:
         expected, vector_size = parse_header(first, path)
-        check_claim(expected, vector_size, 2, size, path)
-        first = file.readline()
+        check_claim(expected, vector_size, 2, stream.size, path)
+        begin = len(first)
+        first = _line_at(data, begin)
     else:
         vector_size = _fields_of_first_row(first, path) - 1
     first_line = 1 if expected is None else 2
     table = RowTable(
         path,
         vector_size,
-        _capacity(expected, vector_size, len(first), size, limit),
+        _capacity(expected, vector_size, len(first), stream.size, limit),
         errors=errors,
         on_bad_row=on_bad_row,
         place=lambda number: f"{shown_path(path)}:{number + first_line - 1}",
     )
-    last = _add_lines(table, _lines(file, first), path, vector_size, expected, limit)
+    lines = _Lines(table, vector_size, expected, limit, errors, path)
+    lines.add_all(chain([data[begin:]], blocks))
     result = table.finish()
-    if not last.endswith(b"\n"):
+    if not lines.last_is_whole:
         warn(f"{shown_path(path)}: the last line has no line feed; it may be cut short")
     return result
 
 
-def _add_lines(
-    table: RowTable,
-    lines: Iterator[bytes],
-    path: str,
-    vector_size: int,
-    expected: int | None,
-    limit: int | None,
-) -> bytes:
-    """Add the rows of all lines, check their number, and return the last line."""
-    number, line = 0, b""
-    with np.errstate(all="ignore"):
-        for number, line in enumerate(lines, 1):
-            if expected is not None and number > expected:
-                raise ValueError(
-                    f"{shown_path(path)}:{number + 1}: header says {expected:,} rows, "
-                    f"but the file goes on with {shown(line)}"
-                )
-            _add_line(table, number, line, vector_size)
-            if len(table) == limit:
-                return line
-    if expected is not None and number < expected:
-        raise ValueError(
-            f"{shown_path(path)}: header says {expected:,} rows, file has {number:,}"
+class _Lines:
+    """The lines of a file on their way into a table."""
+
+    def __init__(
+        self,
+        table: RowTable,
+        vector_size: int,
+        expected: int | None,
+        limit: int | None,
+        errors: str,
+        path: str,
+    ) -> None:
+        self._table = table
+        self._vector_size = vector_size
+        self._expected = expected
+        self._limit = sys.maxsize if limit is None else limit
+        self._errors = errors
+        self._path = path
+        self._number = 0  # rows seen, the bad ones too
+        self.last_is_whole = True
+
+    def add_all(self, blocks: Iterator[bytes]) -> None:
+        """Add the rows of all lines until the limit, and check their number."""
+        for data in blocks:
+            begin = 0
+            while begin < len(data):
+                begin = self._add(data, begin)
+                self.last_is_whole = data[begin - 1] == ord("\n")
+                if len(self._table) == self._limit:
+                    return
+        if self._expected is not None and self._number < self._expected:
+            raise ValueError(
+                f"{shown_path(self._path)}: header says {self._expected:,} rows, "
+                f"file has {self._number:,}"
+            )
+
+    def _add(self, data: bytes, begin: int) -> int:
+        """Add lines of `data` from `begin`; return where the rest begins."""
+        left = sys.maxsize
+        if self._expected is not None:
+            left = self._expected - self._number
+        if left == 0:
+            raise ValueError(
+                f"{shown_path(self._path)}:{self._number + 2}: header says "
+                f"{self._expected:,} rows, but the file goes on with "
+                f"{shown(_line_at(data, begin))}"
+            )
+        # A value takes two bytes: what stands there bounds the memory.
+        most = (len(data) - begin) // (2 * self._vector_size + 1) + 1
+        rows = min(most, left, self._limit - len(self._table))
+        words, bad, ends = _core.read_text_rows(
+            data, begin, left, self._table.room(rows), self._errors, most_threads()
         )
-    return line
+        begins = [begin, *ends.tolist()] if bad else []
+        faults = {row: (fault, column) for row, fault, column in bad}
+        self._table.take(
+            self._number + 1,
+            words,
+            list(faults),
+            lambda row: problem(
+                data[begins[row] : begins[row + 1]], *faults[row], self._vector_size
+            ),
+        )
+        self._number += len(ends)
+        return int(ends[-1])
 
 
-def _lines(file: IO[bytes], first: bytes) -> Iterator[bytes]:
-    if first:
-        yield first
-    while lines := file.readlines(READ_BYTES):
-        yield from lines
+def whole_lines(stream: Stream) -> Iterator[bytes]:
+    """Yield the content in blocks that end with a line, the last as it ends."""
+    parts: list[bytes] = []
+    while block := stream.read(READ_BYTES):
+        cut = block.rfind(b"\n") + 1
+        if cut:
+            yield b"".join([*parts, block[:cut]])
+            parts.clear()
+        parts.append(block[cut:])
+    if rest := b"".join(parts):
+        yield rest
+
+
+def _line_at(data: bytes, begin: int) -> bytes:
+    end = data.find(b"\n", begin) + 1
+    return data[begin:end] if end else data[begin:]
 
 
 def _fields_of_first_row(line: bytes, path: str) -> int:
@@ -150,63 +202,46 @@ def _capacity(
     return rows if limit is None else min(rows, limit)
 
 
-def _add_line(table: RowTable, number: int, line: bytes, vector_size: int) -> None:
-    """Add the row of a line; its last `vector_size` fields are the values."""
-    if len(line) > MAX_WORD_BYTES + vector_size * MAX_VALUE_BYTES:
-        return table.reject(number, f"the line is too long ({len(line):,} bytes)")
-    fields = line.rsplit(None, vector_size)
-    if len(fields) != vector_size + 1 or line[:1].isspace():
-        return table.reject(number, _shape_problem(fields, line, vector_size))
-    word = fields[0]
-    parts = word.split()
-    if len(parts) > 1 and _as_float(parts[-1]) is not None:
-        return table.reject(number, _shape_problem(line.split(), line, vector_size))
-    if line.find(b"_", len(word)) >= 0:
-        return table.reject(number, _value_problem(fields))
-    try:
-        numbers = list(map(float, fields[1:]))
-    except ValueError:
-        return table.reject(number, _value_problem(fields))
-    return table.add(number, word, np.array(numbers, dtype=np.float32))
-
-
-def _shape_problem(fields: list[bytes], line: bytes, vector_size: int) -> str:
-    if not fields:
+def problem(line: bytes, fault: str, column: int, vector_size: int) -> str:
+    """Say what the core found to be wrong with a line."""
+    if fault == "long line":
+        return f"the line is too long ({len(line):,} bytes)"
+    if fault == "long word":
+        return f"the word has more than {MAX_WORD_BYTES:,} bytes"
+    if fault == "empty line":
         return "the line is empty"
-    if line[:1].isspace():
+    if fault == "empty word":
         return "the word is empty"
-    return (
-        f"row of {_shown_word(fields[0])} has {len(fields) - 1:,} values, "
-        f"expected {vector_size:,}"
-    )
-
-
-def _value_problem(fields: list[bytes]) -> str:
-    for column, field in enumerate(fields[1:], 1):
-        if _as_float(field) is None:
-            return (
-                f"value {column:,} of {_shown_word(fields[0])} is "
-                f"{_shown_word(field)}, expected a number with a decimal point"
-            )
-    raise AssertionError("every value is a number")
-
-
-def _as_float(field: bytes) -> float | None:
-    """Return the number a field is; Python's ``1_000`` is none."""
-    try:
-        return None if b"_" in field else float(field)
-    except ValueError:
-        return None
+    if fault == "size":
+        fields = line.split()
+        return (
+            f"row of {_shown_word(fields[0])} has {len(fields) - 1:,} values, "
+            f"expected {vector_size:,}"
+        )
+    fields = line.rsplit(None, vector_size)
+    word, field = _shown_word(fields[0]), fields[column]
+    if fault == "number":
+        return (
+            f"value {column:,} of {word} is {_shown_word(field)}, "
+            "expected a number with a decimal point"
+        )
+    with np.errstate(over="ignore"):
+        value = np.float32(float(field))
+    return f"value {column:,} of {word} is {value}, expected a finite number"
 
 
 def _shown_word(word: bytes) -> str:
     return shown(word.decode("utf-8", "backslashreplace"))
 
 
-def format_rows(words: Sequence[bytes], vectors: Matrix) -> Iterator[bytes]:
+def format_rows(
+    words: Sequence[bytes],
+    vectors: Matrix,
+    *,
+    decimals: int = SHORTEST,
+    header: bool = True,
+) -> Iterator[bytes]:
     """Yield the file that holds words and vectors, in blocks.
-
-    Values are written with the fewest digits that give the same float32 again.
 
     Parameters
     ----------
@@ -214,61 +249,16 @@ def format_rows(words: Sequence[bytes], vectors: Matrix) -> Iterator[bytes]:
         Without white space.
     vectors : ndarray of shape (n_words, vector_size), dtype float32
         Finite.
+    decimals : int
+        Digits behind the point; `SHORTEST` for the fewest that give the same float32
+        again.
+    header : bool
+        Whether a line with the numbers of rows and of values comes first.
     """
     n_rows, vector_size = vectors.shape
-    yield b"%d %d\n" % (n_rows, vector_size)
-    for block in row_blocks(n_rows, 16 * vector_size):
-        rows = shortest(vectors[block]).tolist()
-        yield b"".join(
-            b"%b %b\n" % (word, " ".join(map(repr, row)).encode())
-            for word, row in zip(words[block], rows, strict=True)
+    if header:
+        yield b"%d %d\n" % (n_rows, vector_size)
+    for block in row_blocks(n_rows, 8 * vector_size):
+        yield _core.format_text_rows(
+            list(words[block]), vectors[block], decimals, most_threads()
         )
-
-
-def shortest(values: Matrix) -> NDArray[np.float64]:
-    """Return doubles that are written with few digits and round to the same float32.
-
-    Every value is rounded to 6, 7, 8 and 9 significant decimal digits, and the first
-    that gives the value back is taken; 9 always do. The quotient of two exactly
-    represented integers is the double nearest to the decimal number, so ``repr`` gives
-    just these digits.
-
-    Parameters
-    ----------
-    values : ndarray of any shape, dtype float32
-        Finite.
-
-    Returns
-    -------
-    ndarray of the same shape, dtype float64
-
-    Examples
-    --------
-    >>> shortest(np.array([0.1, -2.5, 1 / 3], dtype=np.float32)).tolist()
-    [0.1, -2.5, 0.33333334]
-    """
-    result = values.astype(np.float64)
-    flat = result.reshape(-1)
-    magnitude = np.abs(flat)
-    easy = (magnitude >= SMALLEST_EASY) & (magnitude < LARGEST_EASY)
-    pending = np.flatnonzero(easy)
-    exponents = np.floor(np.log10(magnitude[pending])).astype(np.int64)
-    for digits in range(6, 10):
-        exact = flat[pending]
-        scale = POWERS_OF_TEN[digits - 1 - exponents]
-        rounded = np.rint(exact * scale) / scale
-        same = rounded.astype(np.float32) == exact
-        flat[pending[same]] = rounded[same]
-        pending, exponents = pending[~same], exponents[~same]
-    for index in np.flatnonzero(~easy & (magnitude > 0)).tolist():
-        flat[index] = _shortest_one(float(flat[index]))
-    return result
-
-
-def _shortest_one(value: float) -> float:
-    for digits in range(1, 10):
-        rounded = float(f"{value:.{digits}g}")
-        with np.errstate(over="ignore"):
-            if float(np.float32(rounded)) == value:
-                return rounded
-    return value

@@ -1,0 +1,147 @@
+"""What other programs write is read, and the reverse; memory is shared, not copied."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sgns import KeyedVectors, Word2Vec
+from sgns.formats import read_vectors, write_vectors
+
+WORDS = ["sun", "café", "東京", "a_b", "1.5"]
+VECTORS = np.random.default_rng(0).standard_normal((5, 7)).astype(np.float32)
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("binary", [False, True])
+@pytest.mark.parametrize("ending", ["", ".gz"])
+def test_gensim_and_back(tmp_path: Path, binary: bool, ending: str) -> None:
+    models = pytest.importorskip("gensim.models")
+    path = tmp_path / f"{'v.bin' if binary else 'v.txt'}{ending}"
+    KeyedVectors(WORDS, VECTORS).save(path)
+    theirs = models.KeyedVectors.load_word2vec_format(str(path), binary=binary)
+    assert theirs.index_to_key == WORDS
+    assert theirs.vectors.tobytes() == VECTORS.tobytes()
+    theirs.save_word2vec_format(str(path), binary=binary)
+    ours = KeyedVectors.load(path)
+    assert ours.words == WORDS
+    assert ours.vectors.tobytes() == VECTORS.tobytes()
+
+
+@pytest.mark.filterwarnings("default")
+def test_gensim_reads_glove_and_vocabulary(tmp_path: Path) -> None:
+    models = pytest.importorskip("gensim.models")
+    write_vectors(tmp_path / "glove.txt", WORDS, VECTORS, header=False)
+    load = models.KeyedVectors.load_word2vec_format
+    theirs = load(str(tmp_path / "glove.txt"), no_header=True)
+    assert theirs.vectors.tobytes() == VECTORS.tobytes()
+    for row, word in enumerate(WORDS):
+        theirs.set_vecattr(word, "count", 100 - row)
+    names = (str(tmp_path / "v.txt"), str(tmp_path / "vocabulary.txt"))
+    theirs.save_word2vec_format(names[0], fvocab=names[1])
+    counts = KeyedVectors.load(names[0], fvocab=names[1]).counts
+    assert counts is not None
+    assert counts.tolist() == [100, 99, 98, 97, 96]
+
+
+def test_file_has_the_form_that_spacy_needs(tmp_path: Path) -> None:
+    """A first line "rows size", then the word and its values between single spaces."""
+    path = tmp_path / "v.txt"
+    write_vectors(path, WORDS, VECTORS)
+    first, *lines = path.read_text("utf-8").splitlines()
+    assert first == "5 7"
+    for word, row, line in zip(WORDS, VECTORS, lines, strict=True):
+        pieces = line.rstrip().rsplit(" ", 7)
+        assert pieces[0] == word
+        assert np.array(pieces[1:], dtype=np.float32).tobytes() == row.tobytes()
+
+
+def test_spacy_init_vectors(tmp_path: Path) -> None:
+    spacy = pytest.importorskip("spacy")
+    path = tmp_path / "v.txt"
+    write_vectors(path, WORDS, VECTORS)
+    command = [sys.executable, "-m", "spacy", "init", "vectors", "xx", str(path)]
+    subprocess.run([*command, str(tmp_path / "model")], check=True, capture_output=True)
+    nlp = spacy.load(tmp_path / "model")
+    for word, row in zip(WORDS, VECTORS, strict=True):
+        np.testing.assert_allclose(nlp.vocab[word].vector, row, rtol=1e-6)
+
+
+def trained() -> Word2Vec:
+    text = [["a", "b", "c", "a"], ["b", "c"]] * 10
+    return Word2Vec(vector_size=3, min_count=1, sample=0, workers=1).fit(text)
+
+
+def memory_of(kind: str, path: Path) -> Any:
+    if kind == "fit":
+        return trained().vectors_
+    if kind == "load":
+        trained().save(path)
+        return Word2Vec.load(path).vectors_
+    write_vectors(path, WORDS, VECTORS, format="binary")
+    return read_vectors(path)[1]
+
+
+@pytest.mark.parametrize("kind", ["fit", "load", "read_vectors"])
+def test_arrays_can_be_shared_without_a_copy(kind: str, tmp_path: Path) -> None:
+    """float32, C-contiguous, aligned and writable: what torch.from_numpy asks for."""
+    array = memory_of(kind, tmp_path / "v.safetensors")
+    assert array.dtype == np.float32
+    assert array.flags.c_contiguous
+    assert array.flags.aligned
+    assert array.flags.writeable
+    shared = np.from_dlpack(array)
+    assert np.shares_memory(shared, array)
+
+
+@pytest.mark.parametrize("kind", ["fit", "load", "read_vectors"])
+def test_torch_embedding_shares_the_memory(kind: str, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    array = memory_of(kind, tmp_path / "v.safetensors")
+    layer = torch.nn.Embedding.from_pretrained(torch.from_numpy(array))
+    assert layer.weight.data_ptr() == array.ctypes.data
+    array[0, 0] = 42
+    assert layer(torch.tensor([0]))[0, 0] == 42
+
+
+def test_tensorboard_tables(tmp_path: Path) -> None:
+    """As many lines of tab-separated numbers as lines of words, none of them a head."""
+    write_vectors(tmp_path / "v.tsv", WORDS, VECTORS)
+    lines = (tmp_path / "v.tsv").read_text("utf-8").splitlines()
+    rows = [[np.float32(value) for value in line.split("\t")] for line in lines]
+    assert np.array(rows).tobytes() == VECTORS.tobytes()
+    assert (tmp_path / "v.metadata.tsv").read_text("utf-8").splitlines() == WORDS
+
+
+def test_fasttext_reads_what_is_written(tmp_path: Path) -> None:
+    """Its -pretrainedVectors: header, then words and values apart by one space."""
+    write_vectors(tmp_path / "v.vec", WORDS, VECTORS, decimals=5)
+    text = (tmp_path / "v.vec").read_text("utf-8")
+    assert re.fullmatch(r"5 7\n(\S+( -?\d+\.\d{5}){7}\n){5}", text)
+
+
+def python_blocks(page: str) -> list[str]:
+    text = (Path(__file__).parents[1] / "docs" / page).read_text("utf-8")
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+
+
+def test_programs_of_the_migration_page_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    sentence = "the king and the queen saw a man and a woman in the old town\n"
+    Path("corpus.txt").write_text(sentence * 50)
+    Path("vocabulary.txt").write_text("the 3\nking 1\n")
+    write_vectors("gensim.bin", ["the", "king"], [[1, 0.5], [0.1, 2]])
+    write_vectors("glove.txt", ["the", "king"], [[1, 0.5], [0.1, 2]], header=False)
+    blocks = python_blocks("migration.md")
+    assert blocks
+    names: dict[str, Any] = {}
+    for block in blocks:
+        exec(block, names)
