@@ -78,9 +78,9 @@ PYTHON_ORDER = (
     {"plots"},
     {"__init__"},
     {"demo", "original"},
+    {"_commands"},
     {"_arguments"},
-    {"_phrase_command", "_query_commands"},
-    {"_convert_command", "_query_commands"},
+    {"_convert_command", "_phrase_command", "_query_commands"},
     {"cli"},
     {"__main__"},
 )
