@@ -91,14 +91,18 @@ void train_all(const Text& text) {
   using enum sgns::Loss;
   using enum sgns::NegativeSharing;
   for (const auto architecture : {kSkipGram, kCbow}) {
-    for (const auto loss : {kNegativeSampling, kHierarchicalSoftmax, kBoth}) {
+    for (const auto loss : {kNegativeSampling, kHierarchicalSoftmax, kBoth, kNce,
+                            kSampledSoftmax, kSoftmax}) {
       for (const auto sharing : {kWindow, kPair}) {
-        const sgns::TrainConfig config{.architecture = architecture,
-                                       .loss = loss,
-                                       .negative_sharing = sharing,
-                                       .vector_size = 20,
-                                       .epochs = 1,
-                                       .workers = 4};
+        const sgns::TrainConfig config{
+            .architecture = architecture,
+            .loss = loss,
+            .negative_sharing = sharing,
+            .vector_size = 20,
+            .exclude = loss == kNce ? sgns::Exclude::kNone : sgns::Exclude::kTarget,
+            .output_bias = loss >= kNce,
+            .epochs = 1,
+            .workers = 4};
         sgns::Trainer trainer(text.corpus, text.vocabulary.counts(), config);
         const auto report =
             trainer.run_epoch(0, [](const sgns::EpochReport&, float) {}, 0.01);
@@ -107,6 +111,26 @@ void train_all(const Text& text) {
         require(all_finite(trainer.output()), "output is not finite");
         require(all_finite(trainer.nodes()), "nodes are not finite");
       }
+    }
+  }
+}
+
+void train_windows(const Text& text) {
+  using enum sgns::WindowWeighting;
+  for (const auto weighting : {kShrink, kFixed, kHarmonic}) {
+    for (const auto exclude :
+         {sgns::Exclude::kNone, sgns::Exclude::kWindow, sgns::Exclude::kSentence}) {
+      const sgns::TrainConfig config{.vector_size = 20,
+                                     .window = weighting == kFixed ? 5 : 0,
+                                     .window_weighting = weighting,
+                                     .exclude = exclude,
+                                     .positive_weight = 2,
+                                     .epochs = 1,
+                                     .workers = 4};
+      if (exclude == sgns::Exclude::kWindow && config.window == 0) continue;
+      sgns::Trainer trainer(text.corpus, text.vocabulary.counts(), config);
+      trainer.run_epoch(0, [](const sgns::EpochReport&, float) {}, 0.01);
+      require(all_finite(trainer.input()), "input of a window is not finite");
     }
   }
 }
@@ -160,6 +184,7 @@ int main() {
     read_file();
     train_all(text);
     train_hot_rows();
+    train_windows(text);
     interrupt(text);
     diverge(text);
     write_and_read();

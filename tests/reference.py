@@ -10,16 +10,20 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+
+import reference_losses
+from reference_losses import sigmoid
 
 MASK = 2**64 - 1
 GOLDEN = 0x9E3779B97F4A7C15  # 2**64 over the golden ratio: the step of splitmix64
 TOKENS, NOISE, INIT = 0, 1, 2
 COIN = 2**32  # mass of one slot of an alias table
 MAX_REJECTIONS = 64
+MOST_INPUTS = 32  # context words in a tile
 
 AliasTable = tuple[list[int], list[int]]
 Path = tuple[list[int], list[int]]
@@ -33,8 +37,12 @@ class Config:
     loss: str = "ns"
     negative_sharing: str = "window"
     vector_size: int = 16
-    window: int = 5
+    window: int | None = 5
+    window_weighting: str = "shrink"
     negative: int = 5
+    exclude: str = "target"
+    positive_weight: float = 1.0
+    output_bias: bool = False
     ns_exponent: float = 0.75
     sample: float = 0.0
     alpha: float = 0.025
@@ -129,27 +137,32 @@ def alias_draw(table: AliasTable, bits: int) -> int:
     return slot if coin < thresholds[slot] else aliases[slot]
 
 
-def exact_draw_excluding(table: AliasTable, bits: int, excluded: int) -> int:
+def exact_draw_excluding(
+    table: AliasTable, bits: int, excluded: Collection[int]
+) -> int:
     parts = []
     for slot, (threshold, alias) in enumerate(zip(*table, strict=True)):
         parts += [(slot, threshold), (alias, COIN - threshold)]
-    parts = [(word, mass) for word, mass in parts if word != excluded]
+    parts = [(word, mass) for word, mass in parts if word not in excluded]
     r = (bits * sum(mass for _, mass in parts)) >> 64
     running = 0
     for word, mass in parts:
         running += mass
         if running > r:
             return word
-    raise AssertionError("the excluded word has the whole mass")
+    raise AssertionError("the excluded words have the whole mass")
 
 
-def alias_draw_excluding(table: AliasTable, bits: int, excluded: int) -> int:
+def alias_draw_excluding(
+    table: AliasTable, bits: int, excluded: int | Collection[int]
+) -> int:
+    words = {excluded} if isinstance(excluded, int) else excluded
     for _ in range(MAX_REJECTIONS):
         word = alias_draw(table, bits)
-        if word != excluded:
+        if word not in words:
             return word
         bits = mix64((bits + GOLDEN) & MASK)  # fresh bits for what comes next
-    return exact_draw_excluding(table, bits, excluded)
+    return exact_draw_excluding(table, bits, words)
 
 
 def implied_probabilities(table: AliasTable) -> np.ndarray:
@@ -187,16 +200,9 @@ def huffman_paths(counts: Sequence[int]) -> list[Path]:
 # The tile ----------------------------------------------------------------------------
 
 
-def sigmoid(x: np.ndarray) -> np.ndarray:
-    x = np.asarray(x, np.float64)
-    small = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, small) / (1 + small)
-
-
 def row_losses(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Loss of each input row: -log sigmoid(s) or -log sigmoid(-s), summed."""
-    signs = 1 - 2 * np.asarray(labels, np.float64)
-    return np.logaddexp(0, signs * np.asarray(scores, np.float64)).sum(axis=1)
+    return reference_losses.losses("ns", scores, labels).sum(axis=1)
 
 
 def tile(
@@ -206,11 +212,15 @@ def tile(
     target_rows: Sequence[int],
     labels: Sequence[float],
     lr: float,
+    error_of: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """One step in place; returns scores and errors, (n_inputs, n_targets) each."""
     x, y = inputs[input_rows], targets[target_rows]  # copies: the old values
     scores = x @ y.T
-    errors = lr * (np.asarray(labels) - sigmoid(scores))
+    if error_of is None:
+        errors = lr * (np.asarray(labels) - sigmoid(scores))
+    else:
+        errors = lr * error_of(scores)
     np.add.at(inputs, input_rows, errors @ y)
     np.add.at(targets, target_rows, errors.T @ x)
     return scores, errors
@@ -243,12 +253,35 @@ class Centre:
     radius: int
     contexts: list[tuple[int, int]]
     measured: bool
+    sentence: list[int]
 
 
 def window_of(words: Sequence[int], t: int, radius: int) -> list[tuple[int, int]]:
     """(offset, word) of the words up to `radius` left and right of index `t`."""
     span = range(max(0, t - radius), min(len(words), t + radius + 1))
     return [(i - t, words[i]) for i in span if i != t]
+
+
+def radius_of(low_bits: int, window: int, weighting: str) -> int:
+    """Radius of a window; `low_bits` is uniform below 2**32.
+
+    A word at distance d is in it with chance (window - d + 1) / window, 1 or 1 / d.
+    """
+    if weighting == "fixed":
+        return window
+    if weighting == "harmonic":
+        return min(window, COIN // (low_bits + 1))
+    return 1 + ((low_bits * window) >> 32)
+
+
+def for_corpus(config: Config, ends: Sequence[int]) -> Config:
+    """The config with the window of this corpus, where it is the whole sentence."""
+    if config.window is not None:
+        return config
+    longest = max(b - a for a, b in zip([0, *ends], ends, strict=False))
+    weighting = config.window_weighting
+    weighting = "fixed" if weighting == "shrink" else weighting
+    return replace(config, window=max(1, longest - 1), window_weighting=weighting)
 
 
 def loss_interval(n_tokens: int) -> int:
@@ -264,29 +297,42 @@ def centres(
     epoch: int,
 ) -> Iterator[Centre]:
     """Trained centres in corpus order: kept, and with a context word."""
+    config = for_corpus(config, ends)
+    assert config.window is not None
     thresholds = keep_thresholds(counts, config.sample)
     key = stream_key(config.seed, epoch, TOKENS)
     interval = loss_interval(len(ids))
     for begin, end in zip([0, *ends], ends, strict=False):
         kept = [(p, draw(key, p)) for p in range(begin, end)]
         kept = [(p, bits) for p, bits in kept if bits >> 32 <= thresholds[ids[p]]]
-        words = [ids[p] for p, _ in kept]
+        words, sentence = [ids[p] for p, _ in kept], list(ids[begin:end])
         for t, (p, bits) in enumerate(kept):
-            radius = 1 + (((bits & (COIN - 1)) * config.window) >> 32)
+            low = bits & (COIN - 1)
+            radius = radius_of(low, config.window, config.window_weighting)
             contexts = window_of(words, t, radius)
             if contexts:
                 measured = bits & (interval - 1) == 0
-                yield Centre(p, words[t], radius, contexts, measured)
+                yield Centre(p, words[t], radius, contexts, measured, sentence)
+
+
+def excluded_words(exclude: str, centre: Centre) -> set[int]:
+    """Words that may not be noise words of a centre."""
+    if exclude == "sentence":
+        return set(centre.sentence)
+    if exclude == "window":
+        return {centre.word, *(word for _, word in centre.contexts)}
+    return {centre.word} if exclude == "target" else set()
 
 
 def noise_words(
-    table: AliasTable, config: Config, epoch: int, counter: int, centre: int
+    table: AliasTable, config: Config, epoch: int, counter: int, centre: Centre
 ) -> list[int]:
     """Noise words of one draw unit: the position, or the pair's number."""
     key = stream_key(config.seed, epoch, NOISE)
     first = counter * config.negative
     bits = [draw(key, first + j) for j in range(config.negative)]
-    return [alias_draw_excluding(table, b, centre) for b in bits]
+    excluded = excluded_words(config.exclude, centre)
+    return [alias_draw_excluding(table, b, excluded) for b in bits]
 
 
 # One epoch ---------------------------------------------------------------------------
@@ -303,24 +349,42 @@ class Trainer:
         config: Config,
     ) -> None:
         n = len(counts)
-        self.corpus, self.config = (ids, ends, counts), config
+        self.corpus, self.config = (ids, ends, counts), for_corpus(config, ends)
         self.table = alias_table(counts, config.ns_exponent)
         self.paths = huffman_paths(counts)
         start = initial_input(config.seed, n, config.vector_size)
         self.input = start.astype(np.float64)
         self.targets = np.zeros((2 * n - 1, config.vector_size))
         self.nodes, self.output = self.targets[: n - 1], self.targets[n - 1 :]
+        q = implied_probabilities(self.table)
+        self.offsets = np.zeros(2 * n - 1)  # of the rows of `targets`
+        self.offsets[n - 1 :] = reference_losses.noise_corrections(
+            config.loss, q, config.negative, config.exclude
+        )
+        self.bias = np.zeros(2 * n - 1)
+        if config.output_bias:
+            self.bias[n - 1 :] = reference_losses.start_biases(counts)
 
-    def targets_of(self, epoch: int, centre: int, counter: int) -> tuple[list, list]:
+    @property
+    def output_bias(self) -> np.ndarray:
+        return self.bias[len(self.nodes) :]
+
+    def targets_of(
+        self, epoch: int, centre: Centre, counter: int
+    ) -> tuple[list[int], list[float]]:
         """Rows of `targets` and their labels: path, then centre and noise."""
         rows, labels = [], []
-        if "hs" in self.config.loss:
-            nodes, codes = self.paths[centre]
+        n_nodes, loss = len(self.nodes), self.config.loss
+        if "hs" in loss:
+            nodes, codes = self.paths[centre.word]
             rows += nodes
             labels += [1 - code for code in codes]
-        if "ns" in self.config.loss:
+        if loss == "softmax":
+            rows = list(range(n_nodes, len(self.targets)))
+            labels = [row - n_nodes == centre.word for row in rows]
+        elif loss != "hs":
             noise = noise_words(self.table, self.config, epoch, counter, centre)
-            rows += [len(self.nodes) + word for word in [centre, *noise]]
+            rows += [n_nodes + word for word in [centre.word, *noise]]
             labels += [1] + [0] * len(noise)
         return rows, labels
 
@@ -329,34 +393,68 @@ class Trainer:
         progress = (epoch * n_tokens + position) / (c.epochs * n_tokens)
         return float(np.float32(c.alpha + (c.min_alpha - c.alpha) * progress))
 
-    def step(self, epoch: int, centre: Centre) -> list[float]:
-        """Train one centre; the losses of its input rows."""
+    def step_rows(
+        self, inputs: np.ndarray, words: list[int], epoch: int, centre: Centre, n: int
+    ) -> list[np.ndarray]:
+        """One tile; the losses of its inputs, (2,): of the rest, and of noise words."""
         c, lr = self.config, self.learning_rate(epoch, centre.position)
+        rows, labels = self.targets_of(epoch, centre, n)
+        is_word = np.array(rows) >= len(self.nodes)
+        weights = np.where(is_word & np.array(labels, bool), c.positive_weight, 1.0)
+        offsets = self.offsets[rows] + self.bias[rows]
+        scores, errors = tile(
+            inputs,
+            words,
+            self.targets,
+            rows,
+            labels,
+            lr,
+            lambda s: reference_losses.errors(c.loss, s, labels, offsets, weights),
+        )
+        if c.output_bias:
+            np.add.at(self.bias, rows, errors.sum(axis=0))
+        parts = reference_losses.losses(c.loss, scores, labels, offsets, weights)
+        is_noise = is_word & ~np.array(labels, bool)
+        return [np.array([p[~is_noise].sum(), p[is_noise].sum()]) for p in parts]
+
+    def step(self, epoch: int, centre: Centre) -> list[np.ndarray]:
+        """Train one centre; the losses of its input rows."""
+        c = self.config
         words = [word for _, word in centre.contexts]
         if c.architecture == "skipgram" and c.negative_sharing == "pair":
+            assert c.window is not None
             losses = []
             for offset, word in centre.contexts:
                 pair = centre.position * (2 * c.window + 1) + offset + c.window
-                rows, labels = self.targets_of(epoch, centre.word, pair)
-                scores, _ = tile(self.input, [word], self.targets, rows, labels, lr)
-                losses += list(row_losses(scores, labels))
+                losses += self.step_rows(self.input, [word], epoch, centre, pair)
             return losses
-        rows, labels = self.targets_of(epoch, centre.word, centre.position)
         if c.architecture == "skipgram":
-            scores, _ = tile(self.input, words, self.targets, rows, labels, lr)
-        else:
-            old = self.input[words].mean(axis=0, keepdims=True)
-            hidden = old.copy()
-            scores, _ = tile(hidden, [0], self.targets, rows, labels, lr)
-            np.add.at(self.input, words, hidden - old)
-        return list(row_losses(scores, labels))
+            parts = [
+                words[i : i + MOST_INPUTS] for i in range(0, len(words), MOST_INPUTS)
+            ]
+            steps = [
+                self.step_rows(self.input, part, epoch, centre, centre.position)
+                for part in parts
+            ]
+            return [loss for step in steps for loss in step]
+        old = self.input[words].mean(axis=0, keepdims=True)
+        hidden = old.copy()
+        losses = self.step_rows(hidden, [0], epoch, centre, centre.position)
+        np.add.at(self.input, words, hidden - old)
+        return losses
 
     def run_epoch(self, epoch: int) -> tuple[float, int]:
-        """Train one epoch; mean loss of the measured rows, number of word pairs."""
-        measured, pairs = [], 0
+        """Train one epoch; mean loss of the measured rows, number of word pairs.
+
+        The parts of the loss without and of the noise words are kept in `parts`.
+        """
+        measured: list[np.ndarray] = []
+        pairs = 0
         for centre in centres(*self.corpus, self.config, epoch):
             losses = self.step(epoch, centre)
             pairs += len(centre.contexts)
             if centre.measured:
                 measured += losses
-        return math.fsum(measured) / len(measured), pairs
+        parts = np.array(measured).T
+        self.parts = [math.fsum(part) / len(measured) for part in parts]
+        return sum(self.parts), pairs

@@ -8,6 +8,8 @@ import numpy as np
 
 from reference import Centre, Config, Trainer, centres, row_losses
 
+NAMES = ("input", "output", "nodes", "output_bias")
+
 
 def scores_of(
     trainer: Trainer, centre: Centre
@@ -20,10 +22,10 @@ def scores_of(
     elif config.negative_sharing == "pair":
         for (offset, _), row in zip(centre.contexts, inputs, strict=True):
             pair = centre.position * (2 * config.window + 1) + offset + config.window
-            rows, labels = trainer.targets_of(0, centre.word, pair)
+            rows, labels = trainer.targets_of(0, centre, pair)
             yield row[None] @ trainer.targets[rows].T, labels
         return
-    rows, labels = trainer.targets_of(0, centre.word, centre.position)
+    rows, labels = trainer.targets_of(0, centre, centre.position)
     yield inputs @ trainer.targets[rows].T, labels
 
 
@@ -32,14 +34,14 @@ def measure(
     ends: Sequence[int],
     counts: Sequence[int],
     config: Config,
-    tables: tuple[np.ndarray, np.ndarray | None, np.ndarray | None],
+    tables: tuple[np.ndarray | None, ...],
 ) -> tuple[float, float, float]:
     """Mean loss of the input rows; shares of positives and of negatives scored right.
 
     The windows and noise words are those of epoch 0.
     """
     trainer = Trainer(ids, ends, counts, config)
-    for name, table in zip(("input", "output", "nodes"), tables, strict=True):
+    for name, table in zip(NAMES, tables, strict=True):
         if table is not None:
             getattr(trainer, name)[:] = table
     losses: list[float] = []

@@ -65,7 +65,8 @@ def vectors(corpus: Path) -> Path:
         ),
         (
             ["train", "c", "-o", "v.txt", "--window", "x"],
-            "argument --window: expected an int, got 'x' (see 'sgns train --help')",
+            "argument --window: expected an int or none, got 'x' "
+            "(see 'sgns train --help')",
         ),
         (
             ["train", "c", "-o", "v.txt", "--alpha", "x"],

@@ -67,6 +67,10 @@ PYTHON_ORDER = (
     {"_phrase_rules", "_sources", "_training", "_vocabulary", "formats"},
     {"_nearest", "_query", "corpus"},
     {"_encoding"},
+        "losses",
+    },
+    {"_options", "_training", "corpus", "formats"},
+    {"_encoding", "_nearest", "_query"},
     {"_resume", "_word_vectors"},
     {"_comparisons", "indexes"},
     {"_searches", "sampling"},
@@ -109,6 +113,7 @@ NUMPY_ONLY = {
     "evaluation",
     "formats",
     "keyed_vectors",
+    "losses",
 }
 
 # C++ files by layer, and the layers whose headers a layer may include.
@@ -116,7 +121,7 @@ LAYERS = {
     "messages": {"messages"},
     "random": {"random"},
     "matrix": {"matrix"},
-    "config": {"config"},
+    "config": {"config", "window"},
     "text": {
         "chunk_reader",
         "corpus",
@@ -142,15 +147,17 @@ LAYERS = {
         "huffman",
         "law",
         "negative_sampler",
+        "noise_filter",
         "sample_run",
     },
     "tables": {"pair_set", "pair_table", "pair_writer", "token_text"},
-    "formats": {"decimal", "vector_rows", "word_offsets"},
+    "formats": {"decimal", "vector_rows", "word_bytes"},
     "kernels": {
         "kernels",
         "kernel_table",
         "kernels/avx2_vector",
         "kernels/errors",
+        "kernels/losses",
         "kernels/philox_lanes",
         "kernels/philox_tables",
         "kernels/tables",
@@ -168,6 +175,15 @@ LAYERS = {
         "sentences",
         "without_gil",
     },
+    "train": {
+        "hot_rows",
+        "loss_step",
+        "pair_train",
+        "train",
+        "word_offsets",
+        "worker",
+    },
+    "bindings": {"arguments", "arrays", "calls", "sentences", "without_gil"},
 }
 MAY_INCLUDE: dict[str, set[str]] = {
     "messages": set(),
@@ -177,7 +193,15 @@ MAY_INCLUDE: dict[str, set[str]] = {
     "text": {"messages"},
     "huge_pages": set(),
     "parallel": set(),
-    "sampling": {"huge_pages", "kernels", "messages", "parallel", "random", "text"},
+    "sampling": {
+        "config",
+        "huge_pages",
+        "kernels",
+        "messages",
+        "parallel",
+        "random",
+        "text",
+    },
     "tables": {"config", "messages", "parallel", "random", "sampling"},
     "formats": {"parallel", "text"},
     "kernels": set(),
@@ -199,7 +223,7 @@ PHILOX_FILES = sorted(
 # Included in the middle of a namespace by each kernel file, so they have no guards.
 TEMPLATE_TEXTS = [
     ROOT / "cpp" / "src" / "kernels" / f"{name}.h"
-    for name in ("avx2_vector", "errors", "philox_lanes", "tile", "update")
+    for name in ("avx2_vector", "errors", "losses", "philox_lanes", "tile", "update")
 ]
 
 LONGEST_CPP = 300

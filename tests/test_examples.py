@@ -124,3 +124,16 @@ def test_python_of_a_page_runs(
     blocks = re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S)
     assert len(blocks) > 1
     exec(compile("\n".join(blocks), page, "exec"), {"__name__": page})
+
+
+def test_text_losses_prints_a_row_for_every_loss(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A12, A57: each learns the topics of the generated text."""
+    _, *rows = run("text_losses", capsys, monkeypatch, "--epochs", "2").splitlines()
+    table = {row.split()[0]: row.split()[1:] for row in rows}
+    assert set(table) == {"softmax", "ns", "hs", "nce", "sampled_softmax"}
+    for speed, first, last, quality in table.values():
+        assert float(speed.replace(",", "")) > 0
+        assert float(last) < float(first)
+        assert float(quality.rstrip("%")) > 90

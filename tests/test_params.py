@@ -14,7 +14,7 @@ import pytest
 
 from conftest import Sentences
 from sgns import Word2Vec
-from sgns._params import ESTIMATOR_PARAMETERS, PARAMETERS, default_workers
+from sgns._params import ESTIMATOR_PARAMETERS, LOSSES, PARAMETERS, default_workers
 
 TINY: dict[str, Any] = {
     "vector_size": 4,
@@ -28,13 +28,17 @@ NAN, INF = math.nan, math.inf
 
 # What each parameter must be, as the messages say it.
 VECTOR_SIZE = "an int from 1 to 100000"
-WINDOW = "an int from 1 to 10000"
+WINDOW = "an int from 1 to 10000 or None (the whole sentence)"
+WEIGHTING = "one of 'shrink', 'fixed', 'harmonic'"
 MIN_COUNT = "an int >= 1"
 ARCHITECTURE = "one of 'skipgram', 'cbow'"
-LOSS = "one of 'ns', 'hs', 'ns+hs'"
+LOSS = "one of 'ns', 'hs', 'ns+hs', 'nce', 'sampled_softmax', 'softmax'"
 NEGATIVE = "an int from 0 to 1000"
 SHARING = "one of 'window', 'pair'"
 EXPONENT = "a number from -10 to 10"
+EXCLUDE = "one of 'auto', 'target', 'window', 'sentence', 'none'"
+WEIGHT = "a number > 0"
+BIAS = "True or False"
 SAMPLE = "a number from 0 to 1"
 ALPHA = "a number > 0 or None (0.025 for skip-gram, 0.05 for CBOW)"
 MIN_ALPHA = "a number >= 0"
@@ -46,12 +50,15 @@ ERRORS = "one of 'strict', 'replace', 'surrogateescape'"
 OUT_OF_RANGE = [
     ("vector_size", VECTOR_SIZE, [0, -1, 100_001, 2**31, 2**64]),
     ("window", WINDOW, [0, -3, 10_001]),
+    ("window_weighting", WEIGHTING, ["", "linear", "Fixed"]),
     ("min_count", MIN_COUNT, [0, -5]),
     ("architecture", ARCHITECTURE, ["sg", "", "SKIPGRAM", "cbow "]),
-    ("loss", LOSS, ["neg", "hs+ns", "softmax"]),
+    ("loss", LOSS, ["neg", "hs+ns", "NCE"]),
     ("negative", NEGATIVE, [-1, 1_001]),
     ("negative_sharing", SHARING, ["batch", "windows"]),
     ("ns_exponent", EXPONENT, [-10.5, 11, NAN, INF, -INF]),
+    ("exclude", EXCLUDE, ["centre", "None", ""]),
+    ("positive_weight", WEIGHT, [0, 0.0, -1, NAN, INF]),
     ("sample", SAMPLE, [-1e-9, 5, 1.001, NAN, INF]),
     ("alpha", ALPHA, [0, 0.0, -0.025, NAN, INF]),
     ("min_alpha", MIN_ALPHA, [-1e-4, NAN, INF, -INF]),
@@ -65,13 +72,17 @@ NOT_A_NUMBER = ["0.1", True, False, 1j, [0.1], np.array(0.1), Decimal("0.1")]
 NOT_A_STR = [1, True, b"ns", ["ns"], ("ns",)]
 WRONG_TYPE = [
     ("vector_size", VECTOR_SIZE, [*NOT_AN_INT, None, NAN]),
-    ("window", WINDOW, [*NOT_AN_INT, None]),
+    ("window", WINDOW, NOT_AN_INT),
+    ("window_weighting", WEIGHTING, [*NOT_A_STR, None]),
     ("min_count", MIN_COUNT, [*NOT_AN_INT, None]),
     ("architecture", ARCHITECTURE, [*NOT_A_STR, None]),
     ("loss", LOSS, [*NOT_A_STR, None]),
     ("negative", NEGATIVE, [*NOT_AN_INT, None]),
     ("negative_sharing", SHARING, [*NOT_A_STR, None]),
     ("ns_exponent", EXPONENT, [*NOT_A_NUMBER, None]),
+    ("exclude", EXCLUDE, [*NOT_A_STR, None]),
+    ("positive_weight", WEIGHT, [*NOT_A_NUMBER, None]),
+    ("output_bias", BIAS, [0, 1, "yes", "True", None, 1.0]),
     ("sample", SAMPLE, [*NOT_A_NUMBER, None]),
     ("alpha", ALPHA, NOT_A_NUMBER),
     ("min_alpha", MIN_ALPHA, [*NOT_A_NUMBER, None]),
@@ -82,13 +93,17 @@ WRONG_TYPE = [
 ]
 ACCEPTED = [
     ("vector_size", [1, 100_000]),
-    ("window", [1, 10_000]),
+    ("window", [1, 10_000, None]),
+    ("window_weighting", ["shrink", "fixed", "harmonic"]),
     ("min_count", [1, 2**40]),
     ("architecture", ["skipgram", "cbow"]),
-    ("loss", ["ns", "hs", "ns+hs"]),
+    ("loss", ["ns", "hs", "ns+hs", "nce", "sampled_softmax", "softmax"]),
     ("negative", [1, 1_000]),
     ("negative_sharing", ["window", "pair"]),
     ("ns_exponent", [-10, 0, 0.75, 10]),
+    ("exclude", ["auto", "target", "window", "sentence", "none"]),
+    ("positive_weight", [1e-3, 1, 100.0]),
+    ("output_bias", [True, False, np.bool_(True)]),
     ("sample", [0, 1, 0.0, 1e-300]),
     ("alpha", [None, 1e-3, 1, 1e6]),
     ("min_alpha", [0, 0.0, 0.025]),
@@ -101,6 +116,7 @@ DEFAULTS = {
     "corpus": None,
     "vector_size": 100,
     "window": 5,
+    "window_weighting": "shrink",
     "min_count": 5,
     "max_vocab_size": None,
     "max_final_vocab": None,
@@ -111,6 +127,9 @@ DEFAULTS = {
     "negative": 5,
     "negative_sharing": "window",
     "ns_exponent": 0.75,
+    "exclude": "auto",
+    "positive_weight": 1.0,
+    "output_bias": False,
     "sample": 1e-3,
     "alpha": None,
     "min_alpha": 1e-4,
@@ -304,6 +323,11 @@ def test_message_of_many_long_values_is_one_line(n: int) -> None:
             {"loss": "ns+hs", "negative": 0},
             "loss='ns+hs' needs negative >= 1, got 0",
         ),
+        ({"loss": "nce", "negative": 0}, "loss='nce' needs negative >= 1, got 0"),
+        (
+            {"loss": "sampled_softmax", "negative": 0},
+            "loss='sampled_softmax' needs negative >= 1, got 0",
+        ),
         ({"min_alpha": 0.05}, "min_alpha must be from 0 to alpha=0.025, got 0.05"),
         (
             {"architecture": "cbow", "min_alpha": 0.06},
@@ -399,6 +423,20 @@ def test_parameters_are_keyword_only() -> None:
             {"loss": "hs", "negative_sharing": "pair"},
             "negative_sharing='pair' is not used by loss='hs'",
         ),
+        ({"loss": "hs", "exclude": "none"}, "exclude='none' is not used by loss='hs'"),
+        (
+            {"loss": "softmax", "negative": 10},
+            "negative=10 is not used by loss='softmax'",
+        ),
+        (
+            {"loss": "softmax", "positive_weight": 2.0},
+            "positive_weight=2.0 is not used by loss='softmax'",
+        ),
+        (
+            {"loss": "sampled_softmax", "positive_weight": 2.0},
+            "positive_weight=2.0 is not used by loss='sampled_softmax'",
+        ),
+        ({"output_bias": True}, "output_bias=True is not used by loss='ns'"),
         (
             {"architecture": "cbow", "negative_sharing": "pair"},
             "negative_sharing='pair' is not used by architecture='cbow'",
@@ -416,7 +454,7 @@ def test_unused_parameter_warns_once_in_fit(
     assert caught[0].filename == __file__
 
 
-@pytest.mark.parametrize("loss", ["ns", "hs", "ns+hs"])
+@pytest.mark.parametrize("loss", LOSSES)
 def test_defaults_never_warn(loss: str, small_sentences: Sentences) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -23,6 +23,7 @@ from sgns import _core
 
 Corpus = tuple[_core.Corpus, np.ndarray]
 TABLES = ("input", "output", "nodes")
+NAMED = ("window", "window_weighting", "exclude", "positive_weight", "output_bias")
 DIMS = [5, 8, 13, 16, 17, 32, 33]
 CONFIGS = [
     Config(
@@ -42,6 +43,32 @@ CONFIGS = [
     for k, sharing in enumerate(("window", "pair"))
 ]
 
+CONFIGS += [
+    Config("skipgram", "nce", vector_size=17, negative=3, output_bias=True),
+    Config("skipgram", "nce", vector_size=8, negative=7, exclude="target"),
+    Config("skipgram", "nce", "pair", vector_size=16, exclude="none"),
+    Config("cbow", "nce", vector_size=33, exclude="window", window_weighting="fixed"),
+    Config("skipgram", "sampled_softmax", vector_size=13, output_bias=True),
+    Config("skipgram", "sampled_softmax", vector_size=32, negative=9, exclude="none"),
+    Config("skipgram", "sampled_softmax", "pair", vector_size=5, exclude="sentence"),
+    Config("cbow", "sampled_softmax", window_weighting="harmonic"),
+    Config("skipgram", "softmax", vector_size=17, output_bias=True),
+    Config("skipgram", "softmax", vector_size=8, window_weighting="harmonic"),
+    Config("cbow", "softmax", vector_size=33),
+    Config("skipgram", "ns", vector_size=5, positive_weight=2.5, exclude="none"),
+    Config("skipgram", "ns", vector_size=16, negative=8, exclude="none"),
+    Config("skipgram", "ns", vector_size=16, window=None, exclude="sentence"),
+    Config("skipgram", "ns", "pair", window=3, exclude="window"),
+    Config("cbow", "ns", window=None, window_weighting="harmonic"),
+    Config("cbow", "ns+hs", positive_weight=0.5),
+    Config("skipgram", "ns+hs", "pair", negative=2, positive_weight=3.0),
+]
+CONFIGS[12:] = [
+    # Whole sentences add up many changes of a row: a lower rate, or rounding grows.
+    replace(config, sample=0.02, alpha=0.05 if config.window else 0.01, epochs=2)
+    for config in CONFIGS[12:]
+]
+
 # Run by a new process for each kernel: sentences and configs in, tables and losses out.
 TRAIN_ALL = """
 import json, sys
@@ -57,9 +84,10 @@ results = {}
 for i, config in enumerate(task["configs"]):
     trainer = _core.Trainer(corpus, vocabulary.counts, _core.TrainConfig(**config))
     epochs = range(config["epochs"])
-    losses = [trainer.run_epoch(e, lambda *_: None, 1.0)["loss"] for e in epochs]
-    results[f"{i} losses"] = losses
-    for name in ("input", "output", "nodes"):
+    reports = [trainer.run_epoch(e, lambda *_: None, 1.0) for e in epochs]
+    for name in ("loss", "positive_loss", "negative_loss"):
+        results[f"{i} {name}"] = [report[name] for report in reports]
+    for name in ("input", "output", "nodes", "output_bias"):
         table = getattr(trainer, name)
         results[f"{i} {name}"] = np.zeros(0) if table is None else table
 np.savez(task["path"], **results)
@@ -83,7 +111,13 @@ def core_trainer(corpus: Corpus, config: Config) -> _core.Trainer:
 
 
 def name_of(config: Config) -> str:
-    return f"{config.architecture}-{config.loss}-{config.negative_sharing}"
+    changed = [
+        f"{name}={value}"
+        for name, value in asdict(config).items()
+        if name in NAMED and value != getattr(Config(), name)
+    ]
+    first = f"{config.architecture}-{config.loss}-{config.negative_sharing}"
+    return "-".join([first, *changed])
 
 
 @functools.cache
@@ -109,13 +143,16 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def expected_of(
     small_sentences: Sentences,
-) -> Callable[[Config], tuple[reference.Trainer, list[float]]]:
-    """The oracle's trainer and epoch losses, computed once for each config."""
+) -> Callable[[Config], tuple[reference.Trainer, np.ndarray]]:
+    """The oracle's trainer and the parts of its losses, once for each config."""
 
     @functools.cache
-    def run(config: Config) -> tuple[reference.Trainer, list[float]]:
-        trainer = reference_trainer(small_sentences, config)
-        return trainer, [trainer.run_epoch(e)[0] for e in range(config.epochs)]
+    def run(config: Config) -> tuple[reference.Trainer, np.ndarray]:
+        trainer, parts = reference_trainer(small_sentences, config), []
+        for epoch in range(config.epochs):
+            trainer.run_epoch(epoch)
+            parts.append(trainer.parts)
+        return trainer, np.array(parts)
 
     return run
 
@@ -205,7 +242,7 @@ def test_two_epochs_equal_the_reference(
     config: Config,
     scratch: Path,
     small_sentences: Sentences,
-    expected_of: Callable[[Config], tuple[reference.Trainer, list[float]]],
+    expected_of: Callable[[Config], tuple[reference.Trainer, np.ndarray]],
 ) -> None:
     """Every architecture, loss, sharing and kernel; tables and measured losses."""
     configs = [asdict(config) for config in CONFIGS]
@@ -213,15 +250,22 @@ def test_two_epochs_equal_the_reference(
     got = train_with(kernel, scratch, task)
     trainer, losses = expected_of(config)
     i = CONFIGS.index(config)
-    np.testing.assert_allclose(got[f"{i} losses"], losses, rtol=1e-5)
-    parts = {"input": "", "output": "ns", "nodes": "hs"}
-    for name, part in parts.items():
-        if part in config.loss:
+    np.testing.assert_allclose(got[f"{i} loss"], losses.sum(axis=1), rtol=1e-5)
+    for name, part in zip(("positive_loss", "negative_loss"), losses.T, strict=True):
+        np.testing.assert_allclose(got[f"{i} {name}"], part, rtol=2e-5, atol=1e-9)
+    present = {
+        "input": True,
+        "output": config.loss != "hs",
+        "nodes": "hs" in config.loss,
+        "output_bias": config.output_bias,
+    }
+    for name, is_present in present.items():
+        if is_present:
             np.testing.assert_allclose(
                 got[f"{i} {name}"],
                 getattr(trainer, name),
                 rtol=1e-4,
-                atol=1e-6,
+                atol=5e-6 if config.loss == "softmax" else 1e-6,
                 err_msg=name,
             )
         else:
@@ -342,7 +386,7 @@ def test_sample_stream_equals_the_reference(
     table = reference.alias_table(encoding[2], config.ns_exponent)
     for row, centre in list(zip(noise.tolist(), expected, strict=True))[::7]:
         assert row == reference.noise_words(
-            table, config, epoch, centre.position, centre.word
+            table, config, epoch, centre.position, centre
         )
 
 
@@ -404,6 +448,8 @@ def test_noise_never_holds_the_centre(long_corpus: Corpus) -> None:
 
 @pytest.mark.parametrize("config", CONFIGS, ids=name_of)
 def test_tiny_corpus_with_more_workers_than_words_finishes(config: Config) -> None:
+    if config.exclude in ("window", "sentence"):  # would leave no noise word
+        config = replace(config, exclude="target")
     corpus = core_corpus([["a", "b"], ["b", "a", "c"], ["a"]])
     trainer = core_trainer(corpus, replace(config, workers=7, sample=0.0))
     result = trainer.run_epoch(0, ignore, 0.01)

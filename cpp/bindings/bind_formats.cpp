@@ -15,7 +15,7 @@
 #include "calls.h"
 #include "sgns/decimal.h"
 #include "sgns/vector_rows.h"
-#include "sgns/word_offsets.h"
+#include "sgns/word_bytes.h"
 
 namespace py = pybind11;
 

@@ -3,6 +3,7 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
@@ -125,6 +126,52 @@ py::tuple tile_step(const std::string& kernel, const InputArray<float>& inputs,
                         unpadded(errors.data(), x.size(), y.size()));
 }
 
+// From scores to errors by labels, weights and offsets of the targets.
+py::array_t<float> score_step(const std::string& kernel, const std::string& loss,
+                              const InputArray<float>& scores,
+                              const InputArray<float>& labels,
+                              const InputArray<float>& weights,
+                              const InputArray<float>& offsets, float lr) {
+  if (scores.ndim() != 2 || scores.shape(1) != labels.size() ||
+      weights.size() != labels.size() || offsets.size() != labels.size() ||
+      scores.size() == 0) {
+    throw std::invalid_argument("shapes do not fit");
+  }
+  const auto n = static_cast<std::size_t>(scores.shape(0));
+  const auto n_targets = static_cast<std::size_t>(scores.shape(1));
+  const std::size_t stride = error_stride(n_targets);
+  // What no kernel may use is not a number.
+  Matrix memory(2, error_size(n, n_targets)), targets(3, stride), sums(2, n + 1);
+  std::fill_n(memory.data(), 2 * memory.stride(), std::nanf(""));
+  for (std::size_t i = 0; i < n; i++) {
+    std::copy_n(scores.data() + i * n_targets, n_targets, memory.row(0) + i * stride);
+    std::fill_n(memory.row(0) + i * stride + n_targets, stride == 8 ? 8 - n_targets : 0,
+                1.0f);
+  }
+  std::fill_n(targets.row(2), stride, kNoTarget);
+  std::copy_n(labels.data(), n_targets, targets.row(0));
+  std::copy_n(weights.data(), n_targets, targets.row(1));
+  std::copy_n(offsets.data(), n_targets, targets.row(2));
+  const ScoreRows rows{.n_inputs = n,
+                       .n_targets = n_targets,
+                       .labels = targets.row(0),
+                       .scores = memory.row(0),
+                       .lr = lr,
+                       .weights = targets.row(1),
+                       .offsets = targets.row(2),
+                       .error = memory.row(1),
+                       .most = sums.row(0),
+                       .sum = sums.row(1)};
+  const Kernels& kernels = kernels_by_name(kernel);
+  if (loss == "logistic") {
+    kernels.logistic(rows);
+  } else {
+    kernels.add_to_sums(rows);
+    kernels.softmax(rows);
+  }
+  return unpadded(memory.row(1), n, n_targets);
+}
+
 py::array_t<std::uint64_t> stream_bits(std::uint64_t seed, std::uint64_t epoch,
                                        int stream,
                                        const InputArray<std::uint64_t>& counters) {
@@ -165,14 +212,17 @@ py::tuple philox_blocks(const std::string& kernel, std::uint64_t key,
 }
 
 py::tuple sample_stream(const Corpus& corpus, const InputArray<std::int64_t>& counts,
-                        const TrainConfig& config, std::uint64_t epoch,
+                        const TrainConfig& options, std::uint64_t epoch,
                         std::size_t workers, std::size_t block) {
+  const TrainConfig config = for_corpus(options, corpus);
   const auto keep = keep_thresholds(as_span(counts), config.sample);
   const auto noise = Distribution::unigram(as_span(counts), config.ns_exponent);
   const DrawPlan plan{.keep = keep,
                       .noise = &noise,
                       .negative = static_cast<std::size_t>(config.negative),
                       .window = static_cast<std::size_t>(config.window),
+                      .window_weighting = config.window_weighting,
+                      .exclude = config.exclude,
                       .token_key = stream_key(config.seed, epoch, Stream::kTokens),
                       .noise_key = stream_key(config.seed, epoch, Stream::kNoise)};
   const std::size_t n_tokens = corpus.ids.size();
@@ -225,6 +275,9 @@ void bind_testing(py::module_& m) {
   m.def("tile_step", &sgns::tile_step, py::arg("kernel"), py::arg("inputs"),
         py::arg("input_rows"), py::arg("targets"), py::arg("target_rows"),
         py::arg("labels"), py::arg("lr"));
+  m.def("score_step", &sgns::score_step, py::arg("kernel"), py::arg("loss"),
+        py::arg("scores"), py::arg("labels"), py::arg("weights"), py::arg("offsets"),
+        py::arg("lr"));
   m.def("stream_bits", &sgns::stream_bits, py::arg("seed"), py::arg("epoch"),
         py::arg("stream"), py::arg("counters"));
   m.attr("STREAM_VERSION") = sgns::kStreamVersion;

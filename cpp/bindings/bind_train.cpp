@@ -3,10 +3,12 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -37,22 +39,38 @@ constexpr std::array kArchitectures{std::pair{"skipgram", Architecture::kSkipGra
                                     std::pair{"cbow", Architecture::kCbow}};
 constexpr std::array kLosses{std::pair{"ns", Loss::kNegativeSampling},
                              std::pair{"hs", Loss::kHierarchicalSoftmax},
-                             std::pair{"ns+hs", Loss::kBoth}};
+                             std::pair{"ns+hs", Loss::kBoth},
+                             std::pair{"nce", Loss::kNce},
+                             std::pair{"sampled_softmax", Loss::kSampledSoftmax},
+                             std::pair{"softmax", Loss::kSoftmax}};
+constexpr std::array kWeightings{std::pair{"shrink", WindowWeighting::kShrink},
+                                 std::pair{"fixed", WindowWeighting::kFixed},
+                                 std::pair{"harmonic", WindowWeighting::kHarmonic}};
+constexpr std::array kExclusions{
+    std::pair{"target", Exclude::kTarget}, std::pair{"window", Exclude::kWindow},
+    std::pair{"sentence", Exclude::kSentence}, std::pair{"none", Exclude::kNone}};
 constexpr std::array kSharings{std::pair{"window", NegativeSharing::kWindow},
                                std::pair{"pair", NegativeSharing::kPair}};
 
 TrainConfig make_config(const std::string& architecture, const std::string& loss,
                         const std::string& negative_sharing, std::int64_t vector_size,
-                        std::int64_t window, std::int64_t negative, double ns_exponent,
-                        double sample, double alpha, double min_alpha,
-                        std::int64_t epochs, std::uint64_t seed, std::int64_t workers) {
+                        std::optional<std::int64_t> window,
+                        const std::string& window_weighting, std::int64_t negative,
+                        const std::string& exclude, double positive_weight,
+                        bool output_bias, double ns_exponent, double sample,
+                        double alpha, double min_alpha, std::int64_t epochs,
+                        std::uint64_t seed, std::int64_t workers) {
   const TrainConfig config{
       .architecture = by_name("architecture", architecture, kArchitectures),
       .loss = by_name("loss", loss, kLosses),
       .negative_sharing = by_name("negative_sharing", negative_sharing, kSharings),
       .vector_size = vector_size,
-      .window = window,
+      .window = window.value_or(0),
+      .window_weighting = by_name("window_weighting", window_weighting, kWeightings),
       .negative = negative,
+      .exclude = by_name("exclude", exclude, kExclusions),
+      .positive_weight = positive_weight,
+      .output_bias = output_bias,
       .ns_exponent = ns_exponent,
       .sample = sample,
       .alpha = alpha,
@@ -90,6 +108,9 @@ class PyTrainer {
     }
     py::dict result;
     result["loss"] = report.mean_loss();
+    const double measured = static_cast<double>(report.measured);
+    result["positive_loss"] = report.positive_loss / measured;
+    result["negative_loss"] = (report.loss - report.positive_loss) / measured;
     result["untrained_loss"] = report.mean_untrained_loss();
     result["positives_right"] = share(report.positives_right, report.positives);
     result["negatives_right"] = share(report.negatives_right, report.negatives);
@@ -105,22 +126,43 @@ class PyTrainer {
   py::tuple copy_tables() {
     require_tables();
     return py::make_tuple(copy_of(trainer_.input()), copy_of(trainer_.output()),
-                          copy_of(trainer_.nodes()));
+                          copy_of(trainer_.nodes()), copy_of_biases());
   }
   void set_tables(const std::optional<InputArray<float>>& input,
                   const std::optional<InputArray<float>>& output,
-                  const std::optional<InputArray<float>>& nodes) {
+                  const std::optional<InputArray<float>>& nodes,
+                  const std::optional<InputArray<float>>& output_bias) {
     require_tables();
     assign(trainer_.input(), input);
     assign(trainer_.output(), output);
     assign(trainer_.nodes(), nodes);
+    const std::size_t n_biases =
+        trainer_.config().output_bias ? trainer_.keep().size() : 0;
+    if (n_biases != (output_bias ? static_cast<std::size_t>(output_bias->size()) : 0)) {
+      throw std::invalid_argument("there must be " + std::to_string(n_biases) +
+                                  " biases");
+    }
+    if (output_bias) {
+      std::copy_n(output_bias->data(), n_biases, trainer_.offsets().biases().data());
+    }
   }
 
   py::object input() { return hand_out(input_, trainer_.input()); }
   py::object output() { return hand_out(output_, trainer_.output()); }
   py::object nodes() { return hand_out(nodes_, trainer_.nodes()); }
 
+  py::object output_bias() {
+    handed_out_ = true;
+    return copy_of_biases();
+  }
+
  private:
+  py::object copy_of_biases() {
+    if (!trainer_.config().output_bias) return py::none();
+    return to_array(std::span<const float>(trainer_.offsets().biases().data(),
+                                           trainer_.keep().size()));
+  }
+
   // NaN when nothing was measured.
   static double share(std::uint64_t part, std::uint64_t whole) {
     return static_cast<double>(part) / static_cast<double>(whole);
@@ -163,9 +205,11 @@ void bind_train(py::module_& m) {
   py::class_<TrainConfig>(m, "TrainConfig")
       .def(py::init(&sgns::make_config), py::kw_only(), py::arg("architecture"),
            py::arg("loss"), py::arg("negative_sharing"), py::arg("vector_size"),
-           py::arg("window"), py::arg("negative"), py::arg("ns_exponent"),
-           py::arg("sample"), py::arg("alpha"), py::arg("min_alpha"), py::arg("epochs"),
-           py::arg("seed"), py::arg("workers"));
+           py::arg("window"), py::arg("window_weighting"), py::arg("negative"),
+           py::arg("exclude"), py::arg("positive_weight"), py::arg("output_bias"),
+           py::arg("ns_exponent"), py::arg("sample"), py::arg("alpha"),
+           py::arg("min_alpha"), py::arg("epochs"), py::arg("seed"),
+           py::arg("workers"));
   py::class_<PyTrainer>(m, "Trainer")
       .def(py::init<const sgns::Corpus&, const sgns::InputArray<std::int64_t>&,
                     const TrainConfig&>(),
@@ -175,8 +219,10 @@ void bind_train(py::module_& m) {
            py::arg("interval"))
       .def("copy_tables", &PyTrainer::copy_tables)
       .def("set_tables", &PyTrainer::set_tables, py::arg("input").none(true),
-           py::arg("output").none(true), py::arg("nodes").none(true))
+           py::arg("output").none(true), py::arg("nodes").none(true),
+           py::arg("output_bias").none(true))
       .def_property_readonly("input", &PyTrainer::input)
       .def_property_readonly("output", &PyTrainer::output)
-      .def_property_readonly("nodes", &PyTrainer::nodes);
+      .def_property_readonly("nodes", &PyTrainer::nodes)
+      .def_property_readonly("output_bias", &PyTrainer::output_bias);
 }

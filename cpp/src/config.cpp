@@ -24,12 +24,16 @@ void check_range(const char* name, std::int64_t value, std::int64_t low,
 
 void check(const TrainConfig& config) {
   check_range("vector_size", config.vector_size, 1, 100'000);
-  check_range("window", config.window, 1, 10'000);
+  check_range("window", config.window, 0, kMostWindow);
   check_range("negative", config.negative, config.has_noise() ? 1 : 0, 1'000);
   check_range("epochs", config.epochs, 1, 100'000);
   check_range("workers", config.workers, 1, 1'024);
   require(config.sample >= 0 && config.sample <= 1, "sample must be from 0 to 1");
   require(std::isfinite(config.ns_exponent), "ns_exponent must be finite");
+  require(config.positive_weight > 0 && std::isfinite(config.positive_weight),
+          "positive_weight must be > 0");
+  require(!config.output_bias || config.has_offsets(),
+          "output_bias needs the loss nce, sampled_softmax or softmax");
   require(config.alpha > 0 && std::isfinite(config.alpha), "alpha must be > 0");
   require(config.min_alpha >= 0 && config.min_alpha <= config.alpha,
           "min_alpha must be from 0 to alpha");

@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::uint32_t kFull = std::numeric_limits<std::uint32_t>::max();
 constexpr double kTwo32 = 4294967296.0;
-// A word with nearly all of the mass is given up on after this many equal draws.
-constexpr int kMaxRedraws = 64;
+// When nearly all of the mass is excluded, drawing is given up after so many times.
+constexpr int kMaxDraws = 64;
 
 [[noreturn]] void fail(const std::string& message) {
   throw std::invalid_argument(message);
@@ -109,24 +109,25 @@ Distribution Distribution::unigram(std::span<const std::int64_t> counts,
 }
 
 WordId Distribution::redraw(std::uint64_t bits, WordId excluded) const {
-  for (int attempt = 0; attempt < kMaxRedraws; attempt++) {
-    bits = mix64(bits + kGolden);
-    const WordId word = draw(bits);
-    if (word != excluded) return word;
-  }
-  return draw_from_rest(bits, excluded);
+  return draw_unless(bits, [excluded](WordId word) { return word == excluded; });
 }
 
-WordId Distribution::draw_from_rest(std::uint64_t bits, WordId excluded) const {
+WordId Distribution::draw_unless(std::uint64_t bits,
+                                 const std::function<bool(WordId)>& is_excluded) const {
+  for (int attempt = 0; attempt < kMaxDraws; attempt++) {
+    const WordId word = draw(bits);
+    if (!is_excluded(word)) return word;
+    bits = mix64(bits + kGolden);
+  }
   // Calls visit(word, mass) for both parts of every slot, masses in units of 2^-32
   // slot, until it returns true.
   const auto walk = [&](auto visit) {
     for (std::size_t i = 0; i < slots_.size(); i++) {
       const std::uint64_t own = slots_[i].threshold;
       const auto word = static_cast<WordId>(i);
-      if (word != excluded && visit(word, own)) return;
+      if (!is_excluded(word) && visit(word, own)) return;
       const std::uint64_t rest = (std::uint64_t{1} << 32) - own;
-      if (slots_[i].alias != excluded && visit(slots_[i].alias, rest)) return;
+      if (!is_excluded(slots_[i].alias) && visit(slots_[i].alias, rest)) return;
     }
   };
   std::uint64_t total = 0;
@@ -137,7 +138,7 @@ WordId Distribution::draw_from_rest(std::uint64_t bits, WordId excluded) const {
   assert(total > 0);
   const std::uint64_t wanted = multiply_high(bits, total);
   std::uint64_t sum = 0;
-  WordId found = excluded;
+  WordId found = 0;
   walk([&](WordId word, std::uint64_t mass) {
     sum += mass;
     found = word;

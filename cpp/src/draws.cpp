@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <stdexcept>
+#include <string>
 
 #include "sgns/random.h"
+#include "sgns/window.h"
 
 namespace sgns {
 namespace {
@@ -22,6 +25,28 @@ bool is_kept(const DrawPlan& plan, WordId word, std::uint64_t bits) {
 
 }  // namespace
 
+TrainConfig for_corpus(const TrainConfig& config, const Corpus& corpus) {
+  if (config.window > 0) return config;
+  std::uint64_t begin = 0, longest = 1;
+  for (const std::uint64_t end : corpus.sentence_ends) {
+    longest = std::max(longest, end - begin);
+    begin = end;
+  }
+  if (longest > std::uint64_t{kMostWindow} + 1) {
+    throw std::invalid_argument(
+        "window=None, the whole sentence, needs sentences of "
+        "at most " +
+        std::to_string(kMostWindow + 1) + " words, got one of " +
+        std::to_string(longest));
+  }
+  TrainConfig result = config;
+  result.window = static_cast<std::int64_t>(std::max<std::uint64_t>(longest - 1, 1));
+  if (config.window_weighting == WindowWeighting::kShrink) {
+    result.window_weighting = WindowWeighting::kFixed;  // the limit for wide windows
+  }
+  return result;
+}
+
 void Draws::fill(const Corpus& corpus, const DrawPlan& plan, std::size_t begin,
                  std::size_t end) {
   assert(begin < end && end <= corpus.ids.size());
@@ -36,7 +61,11 @@ void Draws::fill(const Corpus& corpus, const DrawPlan& plan, std::size_t begin,
     at = first = last;
   }
   find_repeats(plan.window);
-  fill_noise(plan);
+  if (plan.exclude == Exclude::kTarget) {
+    fill_noise(plan);
+  } else {
+    fill_filtered_noise(corpus, plan);
+  }
 }
 
 // Marks the windows in which no word occurs twice. repeated_[i] is the largest index,
@@ -76,7 +105,8 @@ void Draws::fill_sentence(const Corpus& corpus, const DrawPlan& plan, std::size_
   for (std::size_t p = begin; p < end; p++) {
     const WordId word = corpus.ids[p];
     const std::uint64_t bits = draw(plan.token_key, p);
-    const std::uint64_t radius = 1 + (((bits & 0xFFFFFFFFu) * plan.window) >> 32);
+    const std::uint64_t radius = window_radius(
+        plan.window_weighting, static_cast<std::int64_t>(plan.window), bits);
     words_[size_before + n] = word;
     centres_[first_centre + n] = {.index = static_cast<std::uint32_t>(size_before + n),
                                   .begin = static_cast<std::uint32_t>(radius),
@@ -120,6 +150,13 @@ void Draws::fill_noise(const DrawPlan& plan) {
   }
 }
 
+inline void Draws::note_noise(Centre& centre, WordId word) {
+  std::uint64_t& seen = seen_[bucket(word) / 64];
+  const std::uint64_t bit = std::uint64_t{1} << (bucket(word) % 64);
+  centre.distinct &= (seen & bit) == 0;
+  seen |= bit;
+}
+
 // The noise words of a batch of centres: first all their places, so that what the
 // caches do not hold of the table comes all at once, then the words.
 void Draws::fill_noise(const DrawPlan& plan, std::span<Centre> centres, WordId* noise) {
@@ -143,14 +180,39 @@ void Draws::fill_noise(const DrawPlan& plan, std::span<Centre> centres, WordId* 
       if (noise[j] == word) {
         noise[j] = distribution.draw_excluding(bits(centre, j), word);
       }
-      std::uint64_t& seen = seen_[bucket(noise[j]) / 64];
-      const std::uint64_t bit = std::uint64_t{1} << (bucket(noise[j]) % 64);
-      centre.distinct &= (seen & bit) == 0;
-      seen |= bit;
+      note_noise(centre, noise[j]);
     }
     for (std::size_t j = 0; j < negative_; j++) seen_[bucket(noise[j]) / 64] = 0;
     noise += negative_;
   }
+}
+
+// As fill_noise(), for every exclusion.
+void Draws::fill_filtered_noise(const Corpus& corpus, const DrawPlan& plan) {
+  negative_ = plan.noise ? plan.negative : 0;
+  noise_.resize(centres_.size() * negative_);
+  WordId* noise = noise_.data();
+  for (Centre& centre : centres_) {
+    if (negative_ == 0) break;
+    const NoiseFilter& filter = noise_filter(corpus, plan, centre);
+    const WordId word = words_[centre.index];
+    for (std::size_t j = 0; j < negative_; j++) {
+      noise[j] = filter.draw(*plan.noise,
+                             draw(plan.noise_key, centre.position * negative_ + j));
+      centre.distinct &= noise[j] != word;
+      note_noise(centre, noise[j]);
+    }
+    for (std::size_t j = 0; j < negative_; j++) seen_[bucket(noise[j]) / 64] = 0;
+    noise += negative_;
+  }
+}
+
+const NoiseFilter& Draws::noise_filter(const Corpus& corpus, const DrawPlan& plan,
+                                       const Centre& centre) {
+  filter_.aim(corpus, plan.keep.size(), plan.exclude, words_[centre.index],
+              centre.position,
+              std::span(words_).subspan(centre.begin, centre.end - centre.begin));
+  return filter_;
 }
 
 }  // namespace sgns

@@ -11,10 +11,16 @@
 #include <span>
 #include <vector>
 
+#include "noise_filter.h"
+#include "sgns/config.h"
 #include "sgns/corpus.h"
 #include "sgns/distribution.h"
 
 namespace sgns {
+
+// The config with the window of this corpus, where it is the whole sentence.
+// std::invalid_argument when a sentence is longer than the largest window.
+[[nodiscard]] TrainConfig for_corpus(const TrainConfig& config, const Corpus& corpus);
 
 // What the choices depend on besides the corpus.
 struct DrawPlan {
@@ -22,6 +28,8 @@ struct DrawPlan {
   const Distribution* noise = nullptr;  // null: no noise words
   std::size_t negative = 0;             // noise words of a centre
   std::size_t window = 5;
+  WindowWeighting window_weighting = WindowWeighting::kShrink;
+  Exclude exclude = Exclude::kTarget;
   std::uint64_t loss_interval = 1;  // a power of two
   std::uint64_t token_key = 0;      // of Stream::kTokens in this epoch
   std::uint64_t noise_key = 0;      // of Stream::kNoise in this epoch
@@ -54,6 +62,10 @@ class Draws {
 
   [[nodiscard]] std::span<const WordId> words() const { return words_; }
   [[nodiscard]] std::span<const Centre> centres() const { return centres_; }
+  // Draws noise words of that centre one by one.
+  [[nodiscard]] const NoiseFilter& noise_filter(const Corpus& corpus,
+                                                const DrawPlan& plan,
+                                                const Centre& centre);
   // The noise words of centres()[c]; empty without DrawPlan::noise.
   [[nodiscard]] std::span<const WordId> noise(std::size_t c) const {
     return std::span(noise_).subspan(c * negative_, negative_);
@@ -64,6 +76,8 @@ class Draws {
                      std::size_t last, std::size_t begin, std::size_t end);
   void fill_noise(const DrawPlan& plan);
   void fill_noise(const DrawPlan& plan, std::span<Centre> centres, WordId* noise);
+  void note_noise(Centre& centre, WordId word);
+  void fill_filtered_noise(const Corpus& corpus, const DrawPlan& plan);
   void find_repeats(std::size_t window);
 
   std::vector<WordId> words_;
@@ -73,6 +87,7 @@ class Draws {
   std::vector<std::uint64_t> places_;    // of a batch of noise words in their table
   std::vector<std::uint32_t> repeated_;  // see find_repeats()
   std::array<std::uint64_t, kBuckets / 64> seen_{};  // buckets of one centre's noise
+  NoiseFilter filter_;
 };
 
 }  // namespace sgns

@@ -45,8 +45,12 @@ double changes_of_first(std::span<const std::int64_t> counts,
     all_noise += noise(i);
   }
   const double as_centre = kept(0) / all_kept, as_noise = noise(0) / all_noise;
-  const double negative = static_cast<double>(config.negative);
-  const double contexts = static_cast<double>(config.window) + 1;  // on average
+  // The errors of a softmax over all words add up to no more than those of two targets.
+  const bool softmax = config.loss == Loss::kSoftmax;
+  const double negative = softmax ? 1 : static_cast<double>(config.negative);
+  const bool shrink = config.window_weighting == WindowWeighting::kShrink;
+  const double window = static_cast<double>(config.window);
+  const double contexts = shrink ? window + 1 : 2 * window;  // on average, or most
   const bool cbow = config.architecture == Architecture::kCbow;
   const double of_output = (as_centre + negative * as_noise) * (cbow ? 1 : contexts);
   const double of_input = as_centre * contexts * (1 + negative);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <limits>
 
 #include "parallel.h"
 #include "sgns/random.h"
@@ -14,27 +13,6 @@ namespace {
 constexpr std::size_t kTaskTokens = std::size_t{1} << 17;
 
 }  // namespace
-
-std::uint64_t window_radius(WindowWeighting weighting, std::int64_t window,
-                            std::uint64_t bits) {
-  constexpr std::uint64_t kTwo32 = std::uint64_t{1} << 32;
-  assert(window >= 1 ||
-         (window == kWholeSentence && weighting != WindowWeighting::kShrink));
-  const auto widest = window == kWholeSentence
-                          ? std::numeric_limits<std::uint64_t>::max()
-                          : static_cast<std::uint64_t>(window);
-  const std::uint64_t coin = bits & (kTwo32 - 1);
-  switch (weighting) {
-    case WindowWeighting::kFixed:
-      return widest;
-    case WindowWeighting::kShrink:
-      return 1 + ((coin * widest) >> 32);
-    case WindowWeighting::kHarmonic:
-      break;
-  }
-  // At least d when u = (coin + 1) / 2^32 is at most 1 / d.
-  return std::min(widest, kTwo32 / (coin + 1));
-}
 
 std::size_t TokenText::sentence_of(std::size_t token) const {
   assert(token < ids.size());

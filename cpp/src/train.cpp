@@ -14,8 +14,10 @@
 #include <system_error>
 #include <thread>
 
+#include "draws.h"
 #include "hot_rows.h"
 #include "messages.h"
+#include "noise_filter.h"
 #include "sgns/kernels.h"
 #include "worker.h"
 
@@ -26,6 +28,8 @@ namespace {
 constexpr std::size_t kBlockTokens = 2'000;
 // Training has failed when the mean loss is this many times that of zero scores.
 constexpr double kDivergence = 10;
+// A softmax over all words is a yardstick for small vocabularies.
+constexpr std::size_t kMostSoftmaxWords = 50'000;
 
 std::size_t size(std::int64_t value) { return static_cast<std::size_t>(value); }
 
@@ -183,6 +187,17 @@ const Corpus& checked(const Corpus& corpus, std::span<const std::int64_t> counts
   if (before != corpus.ids.size()) {
     throw std::invalid_argument("the last sentence must end with the corpus");
   }
+  const TrainConfig fitted = for_corpus(config, corpus);
+  if (config.has_noise()) {
+    check_exclusion(corpus, counts.size(), config.exclude, size(fitted.window));
+  }
+  if (config.loss == Loss::kSoftmax && counts.size() > kMostSoftmaxWords) {
+    throw std::invalid_argument(
+        "loss='softmax' scores every word: the vocabulary must have at most " +
+        std::to_string(kMostSoftmaxWords) + " words, got " +
+        std::to_string(counts.size()) +
+        "; raise min_count or use loss='sampled_softmax'");
+  }
   return corpus;
 }
 
@@ -194,6 +209,7 @@ EpochReport& EpochReport::operator+=(const EpochReport& other) {
   pairs += other.pairs;
   measured += other.measured;
   loss += other.loss;
+  positive_loss += other.positive_loss;
   untrained_loss += other.untrained_loss;
   positives += other.positives;
   positives_right += other.positives_right;
@@ -205,14 +221,15 @@ EpochReport& EpochReport::operator+=(const EpochReport& other) {
 Trainer::Trainer(const Corpus& corpus, std::span<const std::int64_t> counts,
                  const TrainConfig& config)
     : corpus_(checked(corpus, counts, config)),
-      config_(config),
+      config_(for_corpus(config, corpus)),
       keep_(keep_thresholds(counts, config.sample)),
       loss_interval_(std::clamp<std::uint64_t>(
           std::bit_floor(std::uint64_t{corpus.ids.size() / 65536}), 1, 256)),
-      changes_of_first_(sgns::changes_of_first(counts, keep_, config)),
+      changes_of_first_(sgns::changes_of_first(counts, keep_, config_)),
       input_(counts.size(), size(config.vector_size)),
-      output_(config.has_noise() ? counts.size() : 0, size(config.vector_size)),
-      nodes_(config.has_nodes() ? counts.size() - 1 : 0, size(config.vector_size)) {
+      output_(config.has_output() ? counts.size() : 0, size(config.vector_size)),
+      nodes_(config.has_nodes() ? counts.size() - 1 : 0, size(config.vector_size)),
+      offsets_(counts, config) {
   if (config.has_noise()) noise_ = Distribution::unigram(counts, config.ns_exponent);
   if (config.has_nodes()) tree_.emplace(counts);
   fill_initial_input(input_, config.seed);

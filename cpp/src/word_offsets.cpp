@@ -1,53 +1,45 @@
 #include "sgns/word_offsets.h"
 
-#include <bit>
-#include <cstddef>
-#include <functional>
-#include <stdexcept>
-#include <string>
-#include <vector>
+#include <algorithm>
+#include <cmath>
 
 namespace sgns {
 namespace {
 
-void check_offsets(std::string_view bytes, std::span<const std::int64_t> offsets) {
-  const auto size = static_cast<std::int64_t>(bytes.size());
-  if (offsets.empty() || offsets.front() != 0 || offsets.back() != size) {
-    throw std::invalid_argument("word offsets must go from 0 to " +
-                                std::to_string(size));
-  }
-  for (std::size_t i = 1; i < offsets.size(); i++) {
-    // The last one was checked, so that increasing ones are inside the bytes.
-    if (offsets[i] <= offsets[i - 1]) {
-      throw std::invalid_argument("word offsets must increase, offset " +
-                                  std::to_string(i) + " does not");
-    }
-  }
+std::size_t n_bias_rows(std::size_t n_words, const TrainConfig& config) {
+  if (!config.output_bias) return 0;
+  return (n_words + WordOffsets::kWordsInRow - 1) / WordOffsets::kWordsInRow;
 }
 
 }  // namespace
 
-void check_words(std::string_view bytes, std::span<const std::int64_t> offsets) {
-  check_offsets(bytes, offsets);
-  const auto word = [&](std::size_t i) {
-    const auto begin = static_cast<std::size_t>(offsets[i]);
-    return bytes.substr(begin, static_cast<std::size_t>(offsets[i + 1]) - begin);
-  };
-  // Linear probing in a table of rows + 1 that is at most half full.
-  const std::size_t n_words = offsets.size() - 1;
-  std::vector<std::size_t> table(std::bit_ceil(2 * n_words + 1));
-  const std::size_t mask = table.size() - 1;
-  for (std::size_t i = 0; i < n_words; i++) {
-    std::size_t slot = std::hash<std::string_view>()(word(i)) & mask;
-    for (; table[slot] != 0; slot = (slot + 1) & mask) {
-      const std::size_t other = table[slot] - 1;
-      if (word(other) == word(i)) {
-        throw std::invalid_argument("words " + std::to_string(other) + " and " +
-                                    std::to_string(i) + " are the same");
-      }
-    }
-    table[slot] = i + 1;
+WordOffsets::WordOffsets(std::span<const std::int64_t> counts,
+                         const TrainConfig& config)
+    : biases_(n_bias_rows(counts.size(), config), kWordsInRow) {
+  if (!config.has_offsets()) return;
+  double total = 0, total_weight = 0;
+  for (const std::int64_t count : counts) {
+    total += static_cast<double>(count);
+    total_weight += std::pow(static_cast<double>(count), config.ns_exponent);
   }
+  const double k = static_cast<double>(config.negative);
+  const auto correction = [&](double count) {
+    const double log_q = config.ns_exponent * std::log(count) - std::log(total_weight);
+    if (config.loss == Loss::kNce) return -log_q - std::log(k);
+    const bool resampled = config.exclude == Exclude::kTarget;
+    return -log_q - (resampled ? k * std::log1p(-std::exp(log_q)) : 0.0);
+  };
+  double sum_of_start = 0;
+  for (std::size_t i = 0; i < counts.size(); i++) {
+    const double count = static_cast<double>(counts[i]);
+    const double fixed = config.loss == Loss::kSoftmax ? 0 : correction(count);
+    const double bias = config.output_bias ? std::log(count / total) : 0;
+    corrections_.push_back(static_cast<float>(fixed));
+    start_.push_back(static_cast<float>(fixed + bias));
+    if (config.output_bias) biases_.data()[i] = static_cast<float>(bias);
+    sum_of_start += std::exp(fixed + bias);
+  }
+  log_sum_of_start_ = std::log(sum_of_start);
 }
 
 }  // namespace sgns

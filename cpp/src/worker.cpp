@@ -1,8 +1,6 @@
 #include "worker.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 #include <utility>
 
 #include "sgns/random.h"
@@ -10,10 +8,9 @@
 namespace sgns {
 namespace {
 
-// -log sigmoid(s), finite for every finite s.
-double logistic_loss(double s) {
-  return std::max(-s, 0.0) + std::log1p(std::exp(-std::abs(s)));
-}
+// Most context words in a tile: the changes of a target by all of them add up, and 100
+// of them overshoot at the usual rates.
+constexpr std::size_t kMostInputs = 32;
 
 }  // namespace
 
@@ -30,17 +27,26 @@ Worker::Worker(SharedState& shared)
            .noise = trainer_.noise(),
            .negative = static_cast<std::size_t>(config.negative),
            .window = static_cast<std::size_t>(config.window),
+           .window_weighting = config.window_weighting,
+           .exclude = config.exclude,
            .loss_interval = trainer_.loss_interval(),
            .token_key = stream_key(config.seed, epoch, Stream::kTokens),
            .noise_key = stream_key(config.seed, epoch, Stream::kNoise)};
   pairs_ = config.architecture == Architecture::kSkipGram &&
            config.negative_sharing == NegativeSharing::kPair;
   if (pairs_) plan_.noise = nullptr;  // drawn pair by pair
-  const std::size_t most_inputs =
-      config.architecture == Architecture::kCbow || pairs_ ? 1 : 2 * plan_.window;
+  const std::size_t most_inputs = config.architecture == Architecture::kCbow || pairs_
+                                      ? 1
+                                      : std::min(kMostInputs, 2 * plan_.window);
   const std::size_t most_targets =
-      (config.has_nodes() ? trainer_.tree()->max_length() : 0) +
-      (config.has_noise() ? 1 + plan_.negative : 0);
+      config.loss == Loss::kSoftmax
+          ? LossStep::kSoftmaxBlock
+          : (config.has_nodes() ? trainer_.tree()->max_length() : 0) +
+                (config.has_noise() ? 1 + plan_.negative : 0);
+  if (LossStep::is_needed(config)) {
+    loss_step_.emplace(trainer_, kernels_, shared.hot, output_, most_inputs,
+                       most_targets);
+  }
   lay_out_memory(most_inputs, most_targets);
 }
 
@@ -98,6 +104,7 @@ void Worker::merge() {
   const std::lock_guard lock(shared_.merge_mutex);
   input_.merge();
   output_.merge();
+  if (loss_step_) loss_step_->merge();
 }
 
 void Worker::find_rows(std::size_t c) {
@@ -145,13 +152,17 @@ void Worker::train_centre(std::size_t c) {
   }
   report_.centres++;
   report_.pairs += centre.n_context();
+  if (loss_step_) loss_step_->set_words(words[centre.index], draws_.noise(c));
   Rows& rows = rows_of(c);
   if (trainer_.config().architecture == Architecture::kCbow) {
     train_cbow(centre, rows, lr);
   } else if (pairs_) {
     train_pairs(centre, rows, lr);
   } else {
-    run_tile(inputs_, centre.n_context(), rows, lr, centre.distinct, centre.measured);
+    for (std::size_t i = 0; i < centre.n_context(); i += kMostInputs) {
+      run_tile(inputs_ + i, std::min(kMostInputs, centre.n_context() - i), rows, lr,
+               centre.distinct, centre.measured);
+    }
   }
 }
 
@@ -164,7 +175,7 @@ float Worker::weight_at(std::uint64_t position) const {
 }
 
 void Worker::train_pairs(const Draws::Centre& centre, Rows& rows, float lr) {
-  const WordId word = draws_.words()[centre.index];
+  const NoiseFilter& filter = draws_.noise_filter(trainer_.corpus(), plan_, centre);
   const std::uint64_t window = plan_.window;
   const std::uint64_t negative = trainer_.noise() ? plan_.negative : 0;
   const std::size_t n_fixed = rows.n_targets;
@@ -176,7 +187,8 @@ void Worker::train_pairs(const Draws::Centre& centre, Rows& rows, float lr) {
     const std::uint64_t pair = centre.position * (2 * window + 1) + slot;
     for (std::uint64_t j = 0; j < negative; j++) {
       const std::uint64_t bits = draw(plan_.noise_key, pair * negative + j);
-      const WordId noise = trainer_.noise()->draw_excluding(bits, word);
+      const WordId noise = filter.draw(*trainer_.noise(), bits);
+      if (loss_step_) loss_step_->set_noise(n_fixed + j, noise);
       rows.targets[n_fixed + j] = output_.row(static_cast<std::size_t>(noise));
     }
     rows.n_targets = n_fixed + negative;
@@ -207,26 +219,22 @@ void Worker::run_tile(float* const* inputs, std::size_t n_inputs, const Rows& ro
                   .distinct = distinct,
                   .next = next_.targets,
                   .n_next = next_.n_targets};
-  kernels_.tile(tile, scratch_, measured ? scores_ : nullptr);
+  if (loss_step_) {
+    loss_step_->run(tile, measured, &report_);
+  } else {
+    kernels_.tile(tile, scratch_, measured ? scores_ : nullptr);
+    if (measured) measure(tile);
+  }
   next_.n_targets = 0;  // fetched
-  if (measured) measure(tile);
 }
 
 void Worker::measure(const Tile& tile) {
-  const std::size_t stride = error_stride(tile.n_targets);
-  for (std::size_t i = 0; i < tile.n_inputs; i++) {
-    for (std::size_t t = 0; t < tile.n_targets; t++) {
-      const double score = scores_[i * stride + t];
-      const bool positive = tile.labels[t] != 0;
-      report_.loss += logistic_loss(positive ? score : -score);
-      (positive ? report_.positives : report_.negatives)++;
-      (positive ? report_.positives_right : report_.negatives_right) +=
-          positive ? score > 0 : score < 0;
-    }
-  }
-  report_.measured += tile.n_inputs;
-  report_.untrained_loss +=
-      static_cast<double>(tile.n_inputs * tile.n_targets) * std::numbers::ln2;
+  const std::size_t n_noise = trainer_.noise() ? plan_.negative : 0;
+  add_logistic_loss({.n_inputs = tile.n_inputs,
+                     .n_targets = tile.n_targets,
+                     .labels = tile.labels,
+                     .scores = scores_},
+                    tile.n_targets - n_noise, nullptr, &report_);
 }
 
 }  // namespace sgns

@@ -9,10 +9,12 @@
 #include <atomic>
 #include <cstddef>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "draws.h"
 #include "hot_rows.h"
+#include "loss_step.h"
 #include "sgns/kernels.h"
 #include "sgns/train.h"
 
@@ -66,7 +68,8 @@ class alignas(64) Worker {
   Trainer& trainer_;
   const Kernels& kernels_;
   HotRows input_, output_;
-  std::size_t until_merge_;  // centres
+  std::optional<LossStep> loss_step_;  // instead of the fused tile
+  std::size_t until_merge_;            // centres
   DrawPlan plan_;
   Draws draws_;
   EpochReport report_;

@@ -47,6 +47,11 @@ def _add_parameter(group: argparse._ActionsContainer, parameter: Parameter) -> N
     default = "none" if parameter.default is None else parameter.default
     none = f"; none = {parameter.none}" if parameter.none else ""
     text = f"{parameter.help} (default: {default}{none})"
+    if parameter.kind == "bool":
+        group.add_argument(
+            flag_of(parameter.name), action="store_true", help=parameter.help
+        )
+        return
     group.add_argument(
         flag_of(parameter.name),
         type=_reader(parameter),

@@ -13,6 +13,8 @@ class DivergenceError(ValueError): ...
 @type_check_only
 class EpochResult(TypedDict):
     loss: float
+    positive_loss: float
+    negative_loss: float
     untrained_loss: float
     positives_right: float
     negatives_right: float
@@ -100,8 +102,12 @@ class TrainConfig:
         loss: str,
         negative_sharing: str,
         vector_size: int,
-        window: int,
+        window: int | None,
+        window_weighting: str,
         negative: int,
+        exclude: str,
+        positive_weight: float,
+        output_bias: bool,
         ns_exponent: float,
         sample: float,
         alpha: float,
@@ -127,12 +133,14 @@ class Trainer:
         npt.NDArray[np.float32],
         npt.NDArray[np.float32] | None,
         npt.NDArray[np.float32] | None,
+        npt.NDArray[np.float32] | None,
     ]: ...
     def set_tables(
         self,
         input: npt.NDArray[np.float32],
         output: npt.NDArray[np.float32] | None,
         nodes: npt.NDArray[np.float32] | None,
+        output_bias: npt.NDArray[np.float32] | None,
     ) -> None: ...
     @property
     def input(self) -> npt.NDArray[np.float32]: ...
@@ -140,6 +148,8 @@ class Trainer:
     def output(self) -> npt.NDArray[np.float32] | None: ...
     @property
     def nodes(self) -> npt.NDArray[np.float32] | None: ...
+    @property
+    def output_bias(self) -> npt.NDArray[np.float32] | None: ...
 
 class PairTrainer:
     def __init__(
@@ -226,6 +236,15 @@ def tile_step(
     npt.NDArray[np.float32],
     npt.NDArray[np.float32],
 ]: ...
+def score_step(
+    kernel: str,
+    loss: str,
+    scores: npt.NDArray[np.float32],
+    labels: npt.NDArray[np.float32],
+    weights: npt.NDArray[np.float32],
+    offsets: npt.NDArray[np.float32],
+    lr: float,
+) -> npt.NDArray[np.float32]: ...
 def stream_bits(
     seed: int, epoch: int, stream: int, counters: npt.NDArray[np.uint64]
 ) -> npt.NDArray[np.uint64]: ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import numbers
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Self
@@ -13,7 +14,8 @@ import numpy.typing as npt
 
 from sgns import _core
 from sgns._callbacks import as_callbacks
-from sgns._encoding import Text, grow, in_vocabulary, read_all_words
+from sgns._encoding import Text, grow, in_vocabulary, read_all_words, split
+from sgns._options import training_options
 from sgns._params import (
     ESTIMATOR_PARAMETERS,
     PARAMETERS,
@@ -21,7 +23,6 @@ from sgns._params import (
     join_faults,
     shown,
     suggest,
-    training_options,
 )
 from sgns._pooling import common_component, pooled, rows_of, sif_weights
 from sgns._progress import check_progress
@@ -72,6 +73,8 @@ class Estimator:
     vectors_: Matrix
     output_vectors_: Matrix | None
     node_vectors_: Matrix | None
+    output_bias_: Matrix | None
+    validation: Any
     common_component_: Matrix
     history_: dict[str, list[float]]
     seed_: int
@@ -134,7 +137,24 @@ class Estimator:
         return plain | {name: values[name] for name in ("vocabulary", "keep")}
 
     def _tables(self) -> Tables:
-        return self.vectors_, self.output_vectors_, self.node_vectors_
+        vectors, output = self.vectors_, self.output_vectors_
+        return vectors, output, self.node_vectors_, self.output_bias_
+
+    def _hold_out(
+        self, text: Text, values: dict[str, Any], options: dict[str, Any]
+    ) -> tuple[_core.Corpus, HeldOut | None]:
+        """Return the text to train, and the sentences that are held out."""
+        if self.validation is None:
+            return text.corpus, None
+        if isinstance(self.validation, numbers.Real):
+            share = float(self.validation)
+            corpus, held_out = split(text.corpus, share, options["seed"])
+        else:
+            index = {word: row for row, word in enumerate(text.words)}
+            other = read_all_words(self.validation, values)
+            corpus, held_out = text.corpus, in_vocabulary(other, index)
+        patience = values["early_stopping"]
+        return corpus, HeldOut(held_out, text.counts, options, patience)
 
     def _train(self, text: Text, values: dict[str, Any], start: Start) -> None:
         raise NotImplementedError
@@ -291,7 +311,7 @@ class Estimator:
             vectors[: len(words)] = self.vectors_
             output = np.zeros_like(vectors)
             output[: len(words)] = self.output_vectors_
-            tables = (vectors[origin], output[origin], None)
+            tables = (vectors[origin], output[origin], None, None)
             start = Start(self.seed_, tables, self.history_, calls=self._calls + 1)
             self._train(text, values, start)
         return self

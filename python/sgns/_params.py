@@ -9,9 +9,13 @@ import os
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 __all__ = [
     "ESTIMATOR_PARAMETERS",
+    "LOSSES",
     "PARAMETERS",
+    "WITHOUT_NOISE",
     "Parameter",
     "check_parameters",
     "default_workers",
@@ -19,7 +23,6 @@ __all__ = [
     "shown",
     "starting_alpha",
     "suggest",
-    "training_options",
 ]
 
 LONGEST_MESSAGE = 300
@@ -33,7 +36,7 @@ class Parameter:
     Attributes
     ----------
     kind
-        ``"int"``, ``"float"`` or ``"choice"``.
+        ``"int"``, ``"float"``, ``"choice"`` or ``"bool"``.
     low, high
         Smallest and largest value; None for no limit.
     above_low
@@ -45,7 +48,7 @@ class Parameter:
     """
 
     name: str
-    kind: Literal["int", "float", "choice"]
+    kind: Literal["int", "float", "choice", "bool"]
     default: int | float | str | None
     help: str
     low: int | None = None
@@ -59,6 +62,8 @@ class Parameter:
         """The accepted values in words."""
         if self.kind == "choice":
             return "one of " + ", ".join(map(repr, self.choices))
+        if self.kind == "bool":
+            return "True or False"
         article = "an int" if self.kind == "int" else "a number"
         if self.low is not None and self.high is not None:
             high = "2**64-1" if self.high == 2**64 - 1 else f"{self.high}"
@@ -77,6 +82,8 @@ class Parameter:
             if not isinstance(value, str):
                 return TypeError
             return None if value in self.choices else ValueError
+        if self.kind == "bool":
+            return None if isinstance(value, (bool, np.bool_)) else TypeError
         wanted = numbers.Integral if self.kind == "int" else numbers.Real
         if isinstance(value, bool) or not isinstance(value, wanted):
             return TypeError
@@ -95,11 +102,14 @@ class Parameter:
         return ValueError if too_low or too_high else None
 
     def plain(self, value: Any) -> Any:
-        """Return a right value as Python's own int, float or str."""
+        """Return a right value as Python's own int, float, str or bool."""
         if value is None or self.kind == "choice":
             return value
-        return int(value) if self.kind == "int" else float(value)
+        return {"int": int, "float": float, "bool": bool}[self.kind](value)
 
+
+LOSSES = ("ns", "hs", "ns+hs", "nce", "sampled_softmax", "softmax")
+WITHOUT_NOISE = ("hs", "softmax")
 
 PARAMETERS: dict[str, Parameter] = {
     parameter.name: parameter
@@ -114,6 +124,15 @@ PARAMETERS: dict[str, Parameter] = {
             "most words between a centre and a context word, plus 1",
             low=1,
             high=10_000,
+            none="the whole sentence",
+        ),
+        Parameter(
+            "window_weighting",
+            "choice",
+            "shrink",
+            "a word at distance d is a context word with probability "
+            "(window-d+1)/window, 1, or 1/d",
+            choices=("shrink", "fixed", "harmonic"),
         ),
         Parameter("min_count", "int", 5, "leave out words that are rarer", low=1),
         Parameter(
@@ -143,8 +162,9 @@ PARAMETERS: dict[str, Parameter] = {
             "loss",
             "choice",
             "ns",
-            "negative sampling, hierarchical softmax, or the sum of both",
-            choices=("ns", "hs", "ns+hs"),
+            "negative sampling, hierarchical softmax, their sum, noise-contrastive"
+            " estimation, or a softmax over the noise words or over all words",
+            choices=LOSSES,
         ),
         Parameter(
             "negative", "int", 5, "noise words for each centre", low=0, high=1_000
@@ -163,6 +183,25 @@ PARAMETERS: dict[str, Parameter] = {
             "noise words are drawn by count**ns_exponent",
             low=-10,
             high=10,
+        ),
+        Parameter(
+            "exclude",
+            "choice",
+            "auto",
+            "what noise words are drawn again: the centre, a word of its window or of "
+            "its sentence; auto = none for nce and sampled_softmax, else target",
+            choices=("auto", "target", "window", "sentence", "none"),
+        ),
+        Parameter(
+            "positive_weight",
+            "float",
+            1.0,
+            "weight of the centre word against the noise words",
+            low=0,
+            above_low=True,
+        ),
+        Parameter(
+            "output_bias", "bool", False, "a trained bias for each word as a target"
         ),
         Parameter(
             "sample",
@@ -313,7 +352,7 @@ def check_parameters(values: dict[str, Any]) -> None:
             faults.append(f"min_alpha must be from 0 to alpha={alpha}, got {got}")
     if not types.keys() & {"loss", "negative"}:
         loss = values["loss"]
-        if loss != "hs" and values["negative"] < 1:
+        if loss not in WITHOUT_NOISE and values["negative"] < 1:
             faults.append(f"loss={loss!r} needs negative >= 1, got 0")
     wrong = _fault_of_validation(values["validation"])
     if wrong is not None:
@@ -341,27 +380,3 @@ def starting_alpha(values: dict[str, Any]) -> float:
     if values["alpha"] is not None:
         return float(values["alpha"])
     return 0.05 if values["architecture"] == "cbow" else 0.025
-
-
-def training_options(values: dict[str, Any], seed: int) -> dict[str, Any]:
-    """Return the arguments of `_core.TrainConfig` for checked parameters."""
-    left_out = {"min_count", "max_vocab_size", "max_final_vocab", "errors"}
-    options = {name: values[name] for name in PARAMETERS if name not in left_out}
-    workers = values["workers"] or default_workers()
-    alpha = starting_alpha(values)
-    return options | {"alpha": alpha, "seed": seed, "workers": workers}
-
-
-def unused_parameters(values: dict[str, Any]) -> list[str]:
-    """Return a message for each changed parameter that has no effect."""
-    messages = []
-    if values["loss"] == "hs":
-        for name in ("negative", "ns_exponent", "negative_sharing"):
-            if values[name] != PARAMETERS[name].default:
-                messages.append(f"{name}={values[name]!r} is not used by loss='hs'")
-    elif values["architecture"] == "cbow" and values["negative_sharing"] == "pair":
-        messages.append(
-            "negative_sharing='pair' is not used by architecture='cbow': "
-            "a centre has one input row"
-        )
-    return messages

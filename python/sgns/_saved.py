@@ -15,13 +15,20 @@ from sgns.keyed_vectors import KeyedVectors
 
 __all__ = ["ModelFile"]
 
-NOT_SAVED = ("corpus", "progress", "callbacks", "validation")
+NOT_SAVED = (
+    "corpus",
+    "progress",
+    "callbacks",
+    "validation",
+    "vocabulary",
+    "keep",
+)
 """Parameters that belong to a run: texts, paths and functions."""
 
 STATE = {"n_epochs_": int, "_calls": int, "_mark": dict | None}
 """Attributes of plain values that training needs to go on, and their types."""
 
-ARRAYS = ("common_component_",)
+ARRAYS = ("common_component_", "output_bias_")
 
 
 def _parameter_names(kind: type) -> list[str]:
@@ -107,7 +114,7 @@ def _content(model: Any) -> Model:
         seed=model.seed_,
         history=model.history_,
         state={name: kept[name] for name in STATE if name in kept},
-        arrays={name: kept[name] for name in ARRAYS if name in kept},
+        arrays={name: kept[name] for name in ARRAYS if kept.get(name) is not None},
     )
 
 
@@ -134,6 +141,7 @@ def _set_results(model: Any, content: Model) -> None:
     model.wv = KeyedVectors(content.words, vectors, content.counts, output)
     model.vectors_ = content.input
     model.output_vectors_, model.node_vectors_ = content.output, content.nodes
+    model.output_bias_ = None
     model.vocabulary_ = model.wv.index
     model.history_ = {key: list(values) for key, values in content.history.items()}
     model.seed_ = content.seed

@@ -26,11 +26,12 @@ __all__ = [
     "Watch",
     "check_tables",
     "make_trainer",
+    "results",
 ]
 
 Table = npt.NDArray[np.float32]
-Tables = tuple[Table, Table | None, Table | None]
-"""Input, output and nodes, as `_core.Trainer` takes and gives them."""
+Tables = tuple[Table, Table | None, Table | None, Table | None]
+"""Input, output, nodes, output biases, as `_core.Trainer` takes and gives them."""
 
 logger = logging.getLogger("sgns")
 
@@ -38,6 +39,8 @@ INTERVAL = 0.2
 """Seconds between two looks at progress and signals."""
 HISTORY = (
     "loss",
+    "positive_loss",
+    "negative_loss",
     "learning_rate",
     "words_per_second",
     "positives_right",
@@ -229,6 +232,8 @@ class Run:
         self.pairs += result["pairs"]
         self.empty_epochs += result["pairs"] == 0
         self.history["loss"].append(result["loss"])
+        self.history["positive_loss"].append(result["positive_loss"])
+        self.history["negative_loss"].append(result["negative_loss"])
         self.history["learning_rate"].append(lr)
         self.history["words_per_second"].append(self.n_tokens / max(seconds, 1e-9))
         self.history["positives_right"].append(result["positives_right"])
@@ -317,12 +322,17 @@ def make_trainer(
         raise MemoryError(message) from None
 
 
+def results(trainer: _core.Trainer) -> Tables:
+    """Return the tables of a trainer, which trains no more."""
+    return trainer.input, trainer.output, trainer.nodes, trainer.output_bias
+
+
 def check_tables(tables: Iterable[npt.NDArray[np.float32] | None]) -> None:
     """Raise ValueError for a value that is not finite, warn of a very long row."""
     longest = 0.0
     for table in tables:
         if table is not None:
-            longest = max(longest, _longest_row(table))
+            longest = max(longest, _longest_row(table.reshape(len(table), -1)))
     if longest > SUSPICIOUS_NORM:
         warn(
             f"the longest row has a norm of {longest:.4g}, expected at most "

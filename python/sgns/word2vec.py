@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import numbers
 import os
 import secrets
 import threading
@@ -15,19 +14,19 @@ import numpy.typing as npt
 
 from sgns import _core
 from sgns._callbacks import Callbacks, as_callbacks
-from sgns._encoding import Text, in_vocabulary, read_all_words, read_text, split
+from sgns._encoding import Text, read_text
 from sgns._estimator import (
     Estimator,
     NotFittedError,
     not_fitted,
     unknown_parameters,
 )
+from sgns._options import training_options, unused_parameters
 from sgns._pair_view import PairView
-from sgns._params import training_options, unused_parameters
 from sgns._progress import ProgressEvent, make_progress
 from sgns._resume import check_resumable, check_same_text, mark_of
 from sgns._saved import ModelFile
-from sgns._training import HeldOut, Run, Start, Tables, check_tables, make_trainer
+from sgns._training import Run, Start, Tables, check_tables, make_trainer, results
 from sgns._warn import warn
 from sgns.keyed_vectors import KeyedVectors
 
@@ -44,6 +43,7 @@ _FITTED = (
     "vectors_",
     "output_vectors_",
     "node_vectors_",
+    "output_bias_",
     "vocabulary_",
     "history_",
     "seed_",
@@ -65,8 +65,13 @@ class Word2Vec(PairView, Estimator, ModelFile):
     vector_size
         Columns of the vectors.
     window
-        Most words between a centre and a context word, plus 1. Each centre draws its
-        radius uniformly from 1 to `window`, as the original program does.
+        Most words between a centre and a context word, plus 1; None takes the whole
+        sentence, of at most 10,001 words.
+    window_weighting
+        With which probability a word at distance d is a context word: ``"shrink"``:
+        (window - d + 1) / window, as each centre draws its radius uniformly from 1 to
+        `window` like the original program; ``"fixed"``: 1; ``"harmonic"``: 1 / d. With
+        the whole sentence as the window, ``"shrink"`` has no effect.
     min_count
         Words that occur less often are left out before windows are made.
     max_vocab_size
@@ -87,7 +92,9 @@ class Word2Vec(PairView, Estimator, ModelFile):
         ``"skipgram"``: each context word is an input; ``"cbow"``: their mean is.
     loss
         ``"ns"``: negative sampling; ``"hs"``: hierarchical softmax; ``"ns+hs"``: the
-        sum of both.
+        sum of both; ``"nce"``: noise-contrastive estimation; ``"sampled_softmax"``: a
+        softmax over the centre and its noise words, corrected by their probabilities;
+        ``"softmax"``: over all words, of which there may be 50,000.
     negative
         Noise words for each centre.
     negative_sharing
@@ -95,6 +102,18 @@ class Word2Vec(PairView, Estimator, ModelFile):
         each has fresh ones, as in the original program.
     ns_exponent
         Noise words are drawn with probabilities proportional to count**ns_exponent.
+    exclude
+        Which noise words are drawn again: ``"target"``: the centre; ``"window"``: also
+        its context words; ``"sentence"``: also all words of its sentence; ``"none"``.
+        ``"auto"`` is ``"none"`` for ``"nce"`` and ``"sampled_softmax"``, whose optimum
+        is exact only then, and ``"target"`` for the other losses.
+    positive_weight
+        Weight of the centre's part of the loss against that of the noise words, for
+        ``"ns"``, ``"ns+hs"`` and ``"nce"``.
+    output_bias
+        Whether each word has a trained bias as a target, for ``"nce"``,
+        ``"sampled_softmax"`` and ``"softmax"``. It starts at the log of the word's
+        share of the corpus.
     sample
         Subsampling threshold: occurrences of words above this share of the corpus are
         left out at random. 0 keeps all.
@@ -140,16 +159,21 @@ class Word2Vec(PairView, Estimator, ModelFile):
     vectors_ : ndarray of shape (n_words, vector_size), dtype float32
         The input vectors, frequent words first.
     output_vectors_ : ndarray of shape (n_words, vector_size), dtype float32, or None
-        Vectors of the words as targets; None without negative sampling.
+        Vectors of the words as targets; None for ``loss="hs"``.
     node_vectors_ : ndarray of shape (n_words - 1, vector_size), float32, or None
         Vectors of the inner Huffman nodes; None without hierarchical softmax.
+    output_bias_ : ndarray of shape (n_words,), dtype float32, or None
+        Biases of the words as targets; None without `output_bias`.
     vocabulary_ : dict of str to int
         Row of each word.
     history_ : dict of str to list of float
         For each epoch ``"loss"`` (mean over its pairs, in nats, of a fixed sample of
-        centres), ``"learning_rate"`` (at its end), ``"words_per_second"``
-        (vocabulary words of the corpus, before subsampling), ``"positives_right"``
-        and ``"negatives_right"`` (shares of their scores above and below 0); with
+        centres), its parts ``"positive_loss"`` and ``"negative_loss"`` (that of the
+        noise words; 0 for losses that do not judge them one by one),
+        ``"learning_rate"`` (at its end), ``"words_per_second"`` (vocabulary words of
+        the corpus, before subsampling), ``"positives_right"`` and
+        ``"negatives_right"`` (shares of their scores above and below 0; for the
+        softmaxes both are the share of centres with a probability above 1/2); with
         `validation` also ``"held_out_loss"``.
     seed_ : int
         The seed that was used.
@@ -178,7 +202,8 @@ class Word2Vec(PairView, Estimator, ModelFile):
         corpus: CorpusLike | None = None,
         *,
         vector_size: int = 100,
-        window: int = 5,
+        window: int | None = 5,
+        window_weighting: str = "shrink",
         min_count: int = 5,
         max_vocab_size: int | None = None,
         max_final_vocab: int | None = None,
@@ -189,6 +214,9 @@ class Word2Vec(PairView, Estimator, ModelFile):
         negative: int = 5,
         negative_sharing: str = "window",
         ns_exponent: float = 0.75,
+        exclude: str = "auto",
+        positive_weight: float = 1.0,
+        output_bias: bool = False,
         sample: float = 1e-3,
         alpha: float | None = None,
         min_alpha: float = 1e-4,
@@ -209,6 +237,7 @@ class Word2Vec(PairView, Estimator, ModelFile):
         self.corpus = corpus
         self.vector_size = vector_size
         self.window = window
+        self.window_weighting = window_weighting
         self.min_count = min_count
         self.max_vocab_size = max_vocab_size
         self.max_final_vocab = max_final_vocab
@@ -219,6 +248,9 @@ class Word2Vec(PairView, Estimator, ModelFile):
         self.negative = negative
         self.negative_sharing = negative_sharing
         self.ns_exponent = ns_exponent
+        self.exclude = exclude
+        self.positive_weight = positive_weight
+        self.output_bias = output_bias
         self.sample = sample
         self.alpha = alpha
         self.min_alpha = min_alpha
@@ -327,27 +359,11 @@ class Word2Vec(PairView, Estimator, ModelFile):
             raise ValueError(str(error)) from None
         except BaseException as error:
             if run.keeps(error):
-                keep(self, (trainer.input, trainer.output, trainer.nodes))
+                keep(self, results(trainer))
             raise
         finally:
             display.close()
-        keep(self, (trainer.input, trainer.output, trainer.nodes))
-
-    def _hold_out(
-        self, text: Text, values: dict[str, Any], options: dict[str, Any]
-    ) -> tuple[_core.Corpus, HeldOut | None]:
-        """Return the text to train, and the sentences that are held out."""
-        if self.validation is None:
-            return text.corpus, None
-        if isinstance(self.validation, numbers.Real):
-            share = float(self.validation)
-            corpus, held_out = split(text.corpus, share, options["seed"])
-        else:
-            index = {word: row for row, word in enumerate(text.words)}
-            other = read_all_words(self.validation, values)
-            corpus, held_out = text.corpus, in_vocabulary(other, index)
-        patience = values["early_stopping"]
-        return corpus, HeldOut(held_out, text.counts, options, patience)
+        keep(self, results(trainer))
 
     def _without_results(self) -> Word2Vec:
         left_out = {"corpus": None, "callbacks": None, "progress": False}
@@ -358,7 +374,8 @@ class Word2Vec(PairView, Estimator, ModelFile):
         check_tables(tables)
         wv = KeyedVectors(text.words, tables[0], text.counts, tables[1])
         self.wv = wv
-        self.vectors_, self.output_vectors_, self.node_vectors_ = tables
+        self.vectors_, self.output_vectors_, self.node_vectors_ = tables[:3]
+        self.output_bias_ = tables[3]
         self.vocabulary_ = wv.index
         self.history_ = {name: list(values) for name, values in run.history.items()}
         self.seed_ = run.start.seed

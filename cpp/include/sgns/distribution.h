@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -60,9 +61,13 @@ class Distribution {
     __builtin_prefetch(&slots_[static_cast<std::size_t>(place >> 32)]);
   }
 
-  // As draw(), from the distribution without `excluded`: draws again up to 64 times,
-  // then takes the word exactly from what is left.
-  // REQUIRES: a word other than `excluded` has a weight > 0.
+  // As draw(), from the distribution without the words for which `is_excluded`: draws
+  // up to 64 times, then takes the word exactly from what is left.
+  // REQUIRES: a word that is not excluded has a weight > 0.
+  [[nodiscard]] WordId draw_unless(
+      std::uint64_t bits, const std::function<bool(WordId)>& is_excluded) const;
+
+  // The same with one word excluded.
   [[nodiscard]] WordId draw_excluding(std::uint64_t bits, WordId excluded) const {
     const WordId word = draw(bits);
     return word != excluded ? word : redraw(bits, excluded);
@@ -70,7 +75,6 @@ class Distribution {
 
  private:
   [[nodiscard]] WordId redraw(std::uint64_t bits, WordId excluded) const;
-  [[nodiscard]] WordId draw_from_rest(std::uint64_t bits, WordId excluded) const;
 
   Table<Slot> slots_;
 };

@@ -61,6 +61,25 @@ inline constexpr size_t kChunk = 64;
          2 * (n_inputs + n_targets);
 }
 
+// The score of a place behind the last target, as an offset: its e^Z is zero.
+inline constexpr float kNoTarget = -1e30f;
+
+// Scores of a tile on their way to errors, for losses that need more than labels. The
+// arrays are aligned to 64 bytes; those of targets have error_stride(n_targets) floats,
+// those of scores and errors are laid out as by Kernels::errors.
+struct ScoreRows {
+  size_t n_inputs;
+  size_t n_targets;
+  const float* labels;  // 1 or 0 for each target, then 0
+  float* scores;        // S; what stands behind the last target may be overwritten
+  float lr = 0;
+  const float* weights = nullptr;  // of each target's part of the loss; logistic() only
+  const float* offsets = nullptr;  // added to each target's score, then kNoTarget
+  float* error = nullptr;          // E
+  float* most = nullptr;           // the largest Z of each input; n_inputs + 1 floats
+  float* sum = nullptr;            // the sum of e^(Z - most) of each input; likewise
+};
+
 struct Kernels {
   const char* name;  // "scalar", "avx2", "avx512", "neon"
 
@@ -77,6 +96,13 @@ struct Kernels {
   void (*mean)(const float* const* rows, size_t n, size_t dim, float* hidden);
   // Adds `grad` to each of n rows.
   void (*add)(const float* grad, float* const* rows, size_t n, size_t dim);
+
+  // With Z = S + offsets: E = lr * weights * (labels - sigmoid(Z)).
+  void (*logistic)(const ScoreRows& rows);
+  // Adds the targets to `most` and `sum` of each input; sum = 0 means no target yet.
+  void (*add_to_sums)(const ScoreRows& rows);
+  // E = lr * (labels - e^(Z - most) / sum).
+  void (*softmax)(const ScoreRows& rows);
 };
 
 }  // namespace sgns

@@ -10,20 +10,12 @@
 
 #include "sgns/config.h"
 #include "sgns/distribution.h"
+#include "sgns/window.h"
 
 namespace sgns {
 
 // Runs between pieces of a long call, in the calling thread; may throw.
 using Poll = std::function<void()>;
-
-// The window of a whole sentence.
-inline constexpr std::int64_t kWholeSentence = 0;
-
-// Radius of the window of a centre, from the draw of its token (Stream::kTokens): its
-// lower 32 bits; the upper ones decide whether the token is kept.
-// REQUIRES: window >= 1 or kWholeSentence; the latter not with kShrink.
-[[nodiscard]] std::uint64_t window_radius(WindowWeighting weighting,
-                                          std::int64_t window, std::uint64_t bits);
 
 struct TokenRange {
   std::size_t begin, end;

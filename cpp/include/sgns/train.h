@@ -22,6 +22,7 @@
 #include "sgns/distribution.h"
 #include "sgns/huffman.h"
 #include "sgns/matrix.h"
+#include "sgns/word_offsets.h"
 
 namespace sgns {
 
@@ -32,6 +33,7 @@ struct EpochReport {
   std::uint64_t pairs = 0;     // (centre, context word) pairs trained
   std::uint64_t measured = 0;  // input rows in the loss sums
   double loss = 0;             // sum of their losses
+  double positive_loss = 0;    // the part without the noise words
   double untrained_loss = 0;   // the same sum if all scores were zero
   // Measured scores of targets with label 1 and 0, and those with the right sign.
   std::uint64_t positives = 0, positives_right = 0;
@@ -75,6 +77,7 @@ class Trainer {
   [[nodiscard]] Matrix& input() { return input_; }
   [[nodiscard]] Matrix& output() { return output_; }
   [[nodiscard]] Matrix& nodes() { return nodes_; }
+  [[nodiscard]] WordOffsets& offsets() { return offsets_; }
 
   [[nodiscard]] const TrainConfig& config() const { return config_; }
   [[nodiscard]] const Corpus& corpus() const { return corpus_; }
@@ -108,6 +111,7 @@ class Trainer {
   Matrix input_;
   Matrix output_;
   Matrix nodes_;
+  WordOffsets offsets_;
 };
 
 }  // namespace sgns

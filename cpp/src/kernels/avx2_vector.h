@@ -14,6 +14,7 @@ struct Avx2 {
   static Reg sub(Reg a, Reg b) { return _mm256_sub_ps(a, b); }
   static Reg mul(Reg a, Reg b) { return _mm256_mul_ps(a, b); }
   static Reg div(Reg a, Reg b) { return _mm256_div_ps(a, b); }
+  static Reg max(Reg a, Reg b) { return _mm256_max_ps(a, b); }
   static Reg fma(Reg a, Reg b, Reg c) { return _mm256_fmadd_ps(a, b, c); }
   // x is cut to -126 .. 128: 2^x from the smallest normal float to infinity. NaN, which
   // min and max take from their second operand, passes through.
@@ -58,6 +59,14 @@ struct Avx2 {
     *sums = row_sums<Avx2>(acc);
   }
   static Reg load_labels(const float* p, size_t) { return _mm256_loadu_ps(p); }
+  static Reg set_rows(const float* p) { return _mm256_set1_ps(*p); }
+  template <class Op>
+  static void spread(Reg* parts, Op op) {
+    Reg r = parts[0];
+    r = op(r, _mm256_permute2f128_ps(r, r, 0x01));
+    r = op(r, _mm256_permute_ps(r, _MM_SHUFFLE(1, 0, 3, 2)));
+    parts[0] = op(r, _mm256_permute_ps(r, _MM_SHUFFLE(2, 3, 0, 1)));
+  }
   static void store_rows(float* p, size_t, size_t, const Reg* parts) {
     _mm256_storeu_ps(p, *parts);
   }

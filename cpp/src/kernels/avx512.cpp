@@ -20,6 +20,7 @@ struct Avx512 {
   static Reg sub(Reg a, Reg b) { return _mm512_sub_ps(a, b); }
   static Reg mul(Reg a, Reg b) { return _mm512_mul_ps(a, b); }
   static Reg div(Reg a, Reg b) { return _mm512_div_ps(a, b); }
+  static Reg max(Reg a, Reg b) { return _mm512_max_ps(a, b); }
   static Reg fma(Reg a, Reg b, Reg c) { return _mm512_fmadd_ps(a, b, c); }
   static Reg split(Reg x, Reg* fraction) {
     *fraction = _mm512_reduce_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
@@ -57,6 +58,16 @@ struct Avx512 {
   }
   static Reg load_labels(const float* p, size_t) {
     return _mm512_broadcast_f32x8(_mm256_loadu_ps(p));
+  }
+  static Reg set_rows(const float* p) {
+    return _mm512_insertf32x8(_mm512_set1_ps(p[0]), _mm256_set1_ps(p[1]), 1);
+  }
+  template <class Op>
+  static void spread(Reg* parts, Op op) {
+    Reg r = parts[0];
+    r = op(r, _mm512_shuffle_f32x4(r, r, _MM_SHUFFLE(2, 3, 0, 1)));
+    r = op(r, _mm512_permute_ps(r, _MM_SHUFFLE(1, 0, 3, 2)));
+    parts[0] = op(r, _mm512_permute_ps(r, _MM_SHUFFLE(2, 3, 0, 1)));
   }
   static void store_rows(float* p, size_t stride, size_t n, const Reg* parts) {
     if (stride == 8) return _mm512_storeu_ps(p, *parts);

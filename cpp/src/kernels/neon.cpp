@@ -20,6 +20,7 @@ struct Neon {
   static Reg sub(Reg a, Reg b) { return vsubq_f32(a, b); }
   static Reg mul(Reg a, Reg b) { return vmulq_f32(a, b); }
   static Reg div(Reg a, Reg b) { return vdivq_f32(a, b); }
+  static Reg max(Reg a, Reg b) { return vmaxq_f32(a, b); }
   static Reg fma(Reg a, Reg b, Reg c) { return vfmaq_f32(c, a, b); }
   // x is cut to -126 .. 128: 2^x from the smallest normal float to infinity. NaN passes
   // through.
@@ -41,6 +42,13 @@ struct Neon {
   }
   static Reg load_labels(const float* p, size_t part) {
     return vld1q_f32(p + 4 * part);
+  }
+  static Reg set_rows(const float* p) { return vdupq_n_f32(*p); }
+  template <class Op>
+  static void spread(Reg* parts, Op op) {
+    Reg r = op(parts[0], parts[1]);
+    r = op(r, vextq_f32(r, r, 2));
+    parts[0] = parts[1] = op(r, vrev64q_f32(r));
   }
   static void store_rows(float* p, size_t, size_t, const Reg* parts) {
     vst1q_f32(p, parts[0]);

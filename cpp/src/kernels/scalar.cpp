@@ -21,6 +21,7 @@ struct Scalar {
   static Reg sub(Reg a, Reg b) { return a - b; }
   static Reg mul(Reg a, Reg b) { return a * b; }
   static Reg div(Reg a, Reg b) { return a / b; }
+  static Reg max(Reg a, Reg b) { return a > b ? a : b; }
   static Reg fma(Reg a, Reg b, Reg c) { return a * b + c; }
   // x is cut to -126 .. 128: 2^x from the smallest normal float to infinity. NaN passes
   // through.
@@ -46,6 +47,13 @@ struct Scalar {
     sums[6] = sums[7] = 0.0f;
   }
   static Reg load_labels(const float* p, size_t part) { return p[part]; }
+  static Reg set_rows(const float* p) { return *p; }
+  template <class Op>
+  static void spread(Reg* parts, Op op) {
+    Reg r = parts[0];
+    for (size_t k = 1; k < kParts; k++) r = op(r, parts[k]);
+    for (size_t k = 0; k < kParts; k++) parts[k] = r;
+  }
   static void store_rows(float* p, size_t, size_t, const Reg* parts) {
     for (size_t k = 0; k < kParts; k++) p[k] = parts[k];
   }

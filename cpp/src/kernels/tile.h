@@ -1,5 +1,5 @@
 // The tile (kernel_table.h) as a template over a vector type, included by one file for
-// each instruction set. With its two halves it stands inside that file's anonymous
+// each instruction set. With its parts it stands inside that file's anonymous
 // namespace and includes no other header: an inline function shared between files might
 // be kept in the copy that was compiled for the newest processor.
 //
@@ -9,7 +9,7 @@
 //   kGroup                     inputs whose columns share a register while scoring
 //   kGroups                    most groups in a block of scores (by registers)
 //   kParts                     registers for 8 floats of each input of a group
-//   zero() set(x) load(p) store(p, r) add sub mul div fma(a, b, c) = a * b + c
+//   zero() set(x) load(p) store(p, r) add sub mul div max fma(a, b, c) = a * b + c
 //   load_group(x, d)           columns from d of the kGroup inputs at x
 //   load_target(p)             the same number of columns of a target, kGroup times
 //   load_labels(p, part)       8 labels for each input of a group
@@ -17,8 +17,10 @@
 //   store_rows(p, stride, n, parts)  those of the n first inputs, a row each
 //   split(x, fraction)         x = whole + fraction, |fraction| <= 1/2; returns whole
 //   scale(x, whole)            x * 2^whole
+//   set_rows(p), spread(parts, op)   see losses.h
 
 #include "kernels/errors.h"
+#include "kernels/losses.h"
 #include "kernels/update.h"
 
 template <class V>
@@ -49,6 +51,6 @@ static void add_to_rows(const float* grad, float* const* rows, size_t n, size_t 
 
 template <class V>
 static constexpr Kernels make_kernels(const char* name) {
-  return {name,          scores<V>, errors<V>,     update<V>,
-          whole_tile<V>, mean<V>,   add_to_rows<V>};
+  return {name,    scores<V>,      errors<V>,   update<V>,      whole_tile<V>,
+          mean<V>, add_to_rows<V>, logistic<V>, add_to_sums<V>, softmax<V>};
 }
