@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import inspect
 import os
+import threading
+from collections.abc import Iterator
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from sgns._warn import warn
 from sgns.formats import Model, read_model, write_model
@@ -46,7 +49,14 @@ def _plain(value: Any) -> Any:
 
 
 class ModelFile:
-    """What an estimator is as a file."""
+    """What an estimator is as a file, and what of it is pickled."""
+
+    corpus: Any
+    wv: KeyedVectors
+    vectors_: npt.NDArray[np.float32]
+    output_vectors_: npt.NDArray[np.float32] | None
+    vocabulary_: dict[str, int]
+    _training: threading.Lock
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the whole model to one safetensors file, completely or not at all.
@@ -99,6 +109,29 @@ class ModelFile:
         loaded: Self = _with_parameters(cls, content, name)
         _set_results(loaded, content)
         return loaded
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the parameters and the results, each table once.
+
+        A corpus that can be read only once, an iterator or an open file, is left out:
+        a copy cannot read it again, and most of them cannot be copied.
+        """
+        left_out = ("_training", "vocabulary_")
+        state = {k: v for k, v in self.__dict__.items() if k not in left_out}
+        if "wv" in state:
+            state["wv"] = (self.wv.words, self.wv.counts)
+        if isinstance(self.corpus, Iterator) or hasattr(self.corpus, "read"):
+            state["corpus"] = None
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore a copy that is not being trained."""
+        self.__dict__.update(state)
+        if "wv" in state:
+            words, counts = state["wv"]
+            self.wv = KeyedVectors(words, self.vectors_, counts, self.output_vectors_)
+            self.vocabulary_ = self.wv.index
+        self._training = threading.Lock()
 
 
 def _content(model: Any) -> Model:

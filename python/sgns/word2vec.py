@@ -389,26 +389,3 @@ class Word2Vec(PairView, Estimator, ModelFile):
         if name in _FITTED:
             raise not_fitted(name)
         raise AttributeError(f"'Word2Vec' object has no attribute {name!r}")
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Return the parameters and the results, each table once.
-
-        A corpus that can be read only once, an iterator or an open file, is left out:
-        a copy cannot read it again, and most of them cannot be copied.
-        """
-        left_out = ("_training", "vocabulary_")
-        state = {k: v for k, v in self.__dict__.items() if k not in left_out}
-        if "wv" in state:
-            state["wv"] = (self.wv.words, self.wv.counts)
-        if isinstance(self.corpus, Iterator) or hasattr(self.corpus, "read"):
-            state["corpus"] = None
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore a copy that is not being trained."""
-        self.__dict__.update(state)
-        if "wv" in state:
-            words, counts = state["wv"]
-            self.wv = KeyedVectors(words, self.vectors_, counts, self.output_vectors_)
-            self.vocabulary_ = self.wv.index
-        self._training = threading.Lock()
