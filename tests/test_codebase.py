@@ -63,7 +63,6 @@ PYTHON_ORDER = (
         "_terminal",
         "_warn",
         "_weights",
-        "losses",
     },
     {"_options", "_phrase_rules", "_sources", "_training", "_vocabulary", "formats"},
     {"_nearest", "_query", "corpus"},
@@ -110,7 +109,6 @@ NUMPY_ONLY = {
     "evaluation",
     "formats",
     "keyed_vectors",
-    "losses",
 }
 
 # C++ files by layer, and the layers whose headers a layer may include.

@@ -61,7 +61,7 @@ void Draws::fill(const Corpus& corpus, const DrawPlan& plan, std::size_t begin,
     at = first = last;
   }
   find_repeats(plan.window);
-  if (plan.exclude == Exclude::kTarget) {
+  if (plan.exclude == Exclude::kTarget || plan.exclude == Exclude::kNone) {
     fill_noise(plan);
   } else {
     fill_filtered_noise(corpus, plan);
@@ -177,7 +177,9 @@ void Draws::fill_noise(const DrawPlan& plan, std::span<Centre> centres, WordId* 
     const WordId word = words_[centre.index];
     for (std::size_t j = 0; j < negative_; j++) {
       noise[j] = distribution.at(*place++);
-      if (noise[j] == word) {
+      if (noise[j] == word && plan.exclude == Exclude::kNone) {
+        centre.distinct = false;
+      } else if (noise[j] == word) {
         noise[j] = distribution.draw_excluding(bits(centre, j), word);
       }
       note_noise(centre, noise[j]);
@@ -187,7 +189,7 @@ void Draws::fill_noise(const DrawPlan& plan, std::span<Centre> centres, WordId* 
   }
 }
 
-// As fill_noise(), for every exclusion.
+// As fill_noise(), for the exclusions that look at more than the centre.
 void Draws::fill_filtered_noise(const Corpus& corpus, const DrawPlan& plan) {
   negative_ = plan.noise ? plan.negative : 0;
   noise_.resize(centres_.size() * negative_);
@@ -195,11 +197,9 @@ void Draws::fill_filtered_noise(const Corpus& corpus, const DrawPlan& plan) {
   for (Centre& centre : centres_) {
     if (negative_ == 0) break;
     const NoiseFilter& filter = noise_filter(corpus, plan, centre);
-    const WordId word = words_[centre.index];
     for (std::size_t j = 0; j < negative_; j++) {
       noise[j] = filter.draw(*plan.noise,
                              draw(plan.noise_key, centre.position * negative_ + j));
-      centre.distinct &= noise[j] != word;
       note_noise(centre, noise[j]);
     }
     for (std::size_t j = 0; j < negative_; j++) seen_[bucket(noise[j]) / 64] = 0;
