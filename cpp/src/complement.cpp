@@ -35,4 +35,49 @@ WordId draw_outside(const Masses& masses, std::uint64_t bits,
   return masses.find(wanted + before[low]);
 }
 
+Complement::Complement(const Masses& masses, std::span<const WordId> excluded,
+                       std::span<const std::uint64_t> before) {
+  assert(before.size() == excluded.size() + 1 && before.back() < masses.total());
+  const auto add = [&](std::uint64_t mass_before, std::uint64_t excluded_mass) {
+    const std::uint64_t end = mass_before - excluded_mass;
+    if (end > (gaps_.empty() ? 0 : gaps_.back().end)) {
+      gaps_.push_back({.end = end, .excluded = excluded_mass});
+    }
+  };
+  for (std::size_t i = 0; i < excluded.size(); i++) {
+    add(masses.before(excluded[i]), before[i]);
+  }
+  add(masses.total(), before.back());
+  gaps_.shrink_to_fit();
+  std::size_t n = 2;
+  while (n < gaps_.size()) {
+    n *= 2;
+    shift_--;
+  }
+  firsts_.resize(n + 1);
+  std::uint32_t gap = 0;
+  for (std::size_t i = 0; i < n; i++) {
+    const std::uint64_t wanted =
+        multiply_high(std::uint64_t{i} << shift_, gaps_.back().end);
+    while (gaps_[gap].end <= wanted) gap++;
+    firsts_[i] = gap;
+  }
+  firsts_[n] = static_cast<std::uint32_t>(gaps_.size() - 1);
+}
+
+WordId Complement::draw(const Masses& masses, std::uint64_t bits) const {
+  const std::uint64_t wanted = multiply_high(bits, gaps_.back().end);
+  const std::size_t i = bits >> shift_;
+  std::size_t low = firsts_[i], high = firsts_[i + 1];
+  while (low < high) {
+    const std::size_t middle = (low + high) / 2;
+    if (gaps_[middle].end > wanted) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return masses.find(wanted + gaps_[low].excluded);
+}
+
 }  // namespace sgns

@@ -47,7 +47,7 @@ void scale(std::vector<double>& weights) {
 }  // namespace
 
 Masses::Masses(const Distribution& table)
-    : n_(table.size()), before_(table.size() + 1) {
+    : n_(table.size()), before_(table.size() + 1), firsts_(table.size() + 1) {
   const auto slots = table.slots();
   for (std::size_t i = 0; i < n_; i++) {
     const std::uint64_t own = slots[i].threshold;
@@ -56,13 +56,21 @@ Masses::Masses(const Distribution& table)
         (std::uint64_t{1} << 32) - own;
   }
   for (std::size_t i = 0; i < n_; i++) before_[i + 1] += before_[i];
+  std::size_t id = 0;
+  for (std::uint64_t slot = 0; slot < n_; slot++) {
+    while (before_[id + 1] <= slot << 32) id++;
+    firsts_[slot] = static_cast<WordId>(id);
+  }
+  firsts_[n_] = static_cast<WordId>(n_ - 1);
 }
 
 WordId Masses::find(std::uint64_t x) const {
   assert(x < total());
   if (before_.empty()) return static_cast<WordId>(x >> 32);
-  const auto next = std::upper_bound(before_.begin(), before_.end(), x);
-  return static_cast<WordId>(next - before_.begin() - 1);
+  const auto slot = static_cast<std::size_t>(x >> 32);
+  const auto begin = before_.begin() + 1;
+  const auto end = std::upper_bound(begin + firsts_[slot], begin + firsts_[slot + 1], x);
+  return static_cast<WordId>(end - begin);
 }
 
 double Masses::log_share(WordId id) const {

@@ -114,7 +114,7 @@ Rows collect(std::span<const TokenText> texts, std::int64_t window, TokenRange w
 
 PairSet::PairSet(std::span<const TokenText> texts, std::size_t n_words,
                  std::int64_t window, std::size_t n_threads, const Poll& poll)
-    : offsets_(1, 0) {
+    : rows_(n_words) {
   const std::vector<std::uint64_t> counts = occurrences(texts, n_words, window, poll);
   const std::vector<TokenRange> ranges = cut(counts);
   std::vector<Rows> parts(ranges.size());
@@ -122,14 +122,69 @@ PairSet::PairSet(std::span<const TokenText> texts, std::size_t n_words,
     parts[i] = collect(texts, window, ranges[i], counts);
   };
   for_ranges(ranges.size(), 1, n_threads, task, poll);
-  offsets_.reserve(n_words + 1);
-  for (Rows& part : parts) {
-    for (const std::uint64_t size : part.sizes) {
-      offsets_.push_back(offsets_.back() + size);
+  std::uint64_t end = 0;
+  for (std::size_t i = 0; i < ranges.size(); i++) {
+    for (std::size_t j = 0; j < parts[i].sizes.size(); j++) {
+      end = lay_out(ranges[i].begin + j, parts[i].sizes[j], end);
     }
-    ids_.insert(ids_.end(), part.ids.begin(), part.ids.end());
-    part = {};
   }
+  cells_.resize(end);
+  const auto store_range = [&](std::size_t i, std::size_t) {
+    std::span<const WordId> ids = parts[i].ids;
+    for (std::size_t j = 0; j < parts[i].sizes.size(); j++) {
+      store(ranges[i].begin + j, ids.first(parts[i].sizes[j]));
+      ids = ids.subspan(parts[i].sizes[j]);
+    }
+    parts[i] = {};
+  };
+  for_ranges(ranges.size(), 1, n_threads, store_range, poll);
+}
+
+// Chooses the form of a row whose cells start at `begin`; where they end.
+std::uint64_t PairSet::lay_out(std::size_t word, std::uint64_t n_ids,
+                               std::uint64_t begin) {
+  const std::uint64_t n_slots = 2 * n_ids + 1, n_bits = (n_words() + 31) / 32;
+  const bool is_table = n_slots < n_bits;
+  rows_[word] = {.begin = begin,
+                 .n_slots = is_table ? static_cast<std::uint32_t>(n_slots) : 0};
+  return begin + (is_table ? n_slots : n_bits);
+}
+
+void PairSet::store(std::size_t word, std::span<const WordId> ids) {
+  const Row row = rows_[word];
+  std::uint32_t* const cells = &cells_[row.begin];
+  if (row.n_slots == 0) {
+    for (const WordId id : ids) {
+      const auto bit = static_cast<std::uint32_t>(id);
+      cells[bit / 32] |= std::uint32_t{1} << (bit % 32);
+    }
+    return;
+  }
+  std::fill_n(cells, row.n_slots, kFree);
+  for (const WordId id : ids) {
+    const auto value = static_cast<std::uint32_t>(id);
+    std::uint32_t at = first_slot(value, row.n_slots);
+    while (cells[at] != kFree) at = at + 1 == row.n_slots ? 0 : at + 1;
+    cells[at] = value;
+  }
+}
+
+std::vector<WordId> PairSet::row(WordId word) const {
+  const Row row = rows_[static_cast<std::size_t>(word)];
+  std::vector<WordId> ids;
+  if (row.n_slots == 0) {
+    for (std::size_t id = 0; id < n_words(); id++) {
+      const auto other = static_cast<WordId>(id);
+      if (contains(word, other)) ids.push_back(other);
+    }
+    return ids;
+  }
+  for (std::uint32_t i = 0; i < row.n_slots; i++) {
+    const std::uint32_t cell = cells_[row.begin + i];
+    if (cell != kFree) ids.push_back(static_cast<WordId>(cell));
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
 }
 
 }  // namespace sgns

@@ -11,14 +11,14 @@
 #include "messages.h"
 #include "pair_writer.h"
 #include "parallel.h"
-#include "sgns/complement.h"
 #include "sgns/random.h"
 
 namespace sgns {
 namespace {
 
-// Rows in a task: about a millisecond of work.
-constexpr std::uint64_t kTaskRows = std::uint64_t{1} << 16;
+// Rows in a task: a batch of 65,536 is work for several threads, and the few hundred
+// tokens that a task looks at to find its first row are little beside it.
+constexpr std::uint64_t kTaskRows = std::uint64_t{1} << 14;
 // Blocks of tokens in a task of counting.
 constexpr std::size_t kTaskBlocks = 512;
 // Words in a task of weighing their pairs.
@@ -152,7 +152,7 @@ void PairTable::collect_pairs(const Poll& poll) {
   const std::size_t n_words = noise_->size();
   pairs_.emplace(std::span(texts).first(n_texts), n_words, config_.window,
                  config_.n_threads, poll);
-  masses_.resize(n_words);
+  rest_.resize(n_words);
   const Masses& masses = noise_->masses();
   const auto weigh = [&](std::size_t i) {
     const auto row = pairs_->row(static_cast<WordId>(i));
@@ -163,7 +163,8 @@ void PairTable::collect_pairs(const Poll& poll) {
                                   " stands near all words that can be drawn: "
                                   "exclude='pairs' leaves none");
     }
-    if (mass >= masses.total() / 2) masses_[i] = masses_before(masses, row);
+    if (mass < masses.total() / 2) return;
+    rest_[i] = std::make_unique<Complement>(masses, row, masses_before(masses, row));
   };
   const auto task = [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; i++) weigh(i);

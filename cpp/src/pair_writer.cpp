@@ -30,6 +30,7 @@ void PairWriter::write(std::uint64_t begin, std::uint64_t end, const PairRows& r
   seek(table_.positive_at(begin));
   while (table_.row_of(positive_) < end_) {
     write_centre();
+    if (n_waiting_ > 0) draw_unpaired();
     positive_ += last_ - first_ - 1;
     if (++token_ == table_.text_.ids.size()) return;
     find_contexts();
@@ -81,7 +82,12 @@ void PairWriter::write_centre() {
       negatives += skipped;
     }
     for (; negatives < until && row < end_; negatives++) {
-      put(row++, negative(sgns::draw(key, negatives), ids[i]), false);
+      const std::uint64_t bits = sgns::draw(key, negatives);
+      if (table_.pairs_) {
+        put_off(row++, bits);
+      } else {
+        put(row++, negative(bits, ids[i]), false);
+      }
     }
     negatives = until;
     m++;
@@ -106,7 +112,6 @@ WordId PairWriter::negative(std::uint64_t bits, WordId context) {
     case PairExclude::kTarget:
       return other_than(bits, context);
     case PairExclude::kPairs:
-      return unpaired(bits);
     case PairExclude::kWindow:
     case PairExclude::kSentence:
       break;
@@ -170,16 +175,51 @@ WordId PairWriter::exact_unmarked(std::uint64_t bits) {
   return draw_outside(noise_.masses(), bits, excluded_, before_);
 }
 
-WordId PairWriter::unpaired(std::uint64_t bits) const {
-  const auto row = table_.pairs_->row(centre_);
-  const auto& before = table_.masses_[static_cast<std::size_t>(centre_)];
-  if (!before.empty()) return draw_outside(noise_.masses(), bits, row, before);
-  for (int i = 0; i < kMaxDraws; i++) {
-    const WordId word = draw(bits);
-    if (!std::binary_search(row.begin(), row.end(), word)) return word;
-    bits = mix64(bits + kGolden);
+// Writes a row but for its word, which is drawn together with others of its centre.
+void PairWriter::put_off(std::uint64_t row, std::uint64_t bits) {
+  put(row, 0, false);
+  if (n_waiting_ == waiting_.size()) draw_unpaired();
+  waiting_[n_waiting_++] = {.bits = bits, .at = row - begin_, .word = 0};
+}
+
+// First asks for all the memory that the draws need, so that what the caches do not
+// hold of it comes all at once.
+void PairWriter::draw_unpaired() {
+  const PairSet& pairs = *table_.pairs_;
+  const std::span waiting(waiting_);
+  if (const auto& rest = table_.rest_[static_cast<std::size_t>(centre_)]) {
+    for (const Waiting& row : waiting.first(n_waiting_)) rest->fetch(row.bits);
+    for (const Waiting& row : waiting.first(n_waiting_)) {
+      rows_.contexts[row.at] = rest->draw(noise_.masses(), row.bits);
+    }
+    n_waiting_ = 0;
+    return;
   }
-  return draw_outside(noise_.masses(), bits, row, masses_before(noise_.masses(), row));
+  for (int i = 0; i < kMaxDraws && n_waiting_ > 0; i++) {
+    for (Waiting& row : waiting.first(n_waiting_)) {
+      row.word = draw(row.bits);
+      pairs.fetch(centre_, row.word);
+    }
+    // Every row is written and only the refused ones stay: no branch to mispredict.
+    std::size_t n = 0;
+    for (const Waiting row : waiting.first(n_waiting_)) {
+      rows_.contexts[row.at] = row.word;
+      waiting_[n] = {.bits = mix64(row.bits + kGolden), .at = row.at, .word = 0};
+      n += pairs.contains(centre_, row.word) ? 1 : 0;
+    }
+    n_waiting_ = n;
+  }
+  if (n_waiting_ > 0) draw_exact_unpaired();
+}
+
+void PairWriter::draw_exact_unpaired() {
+  const Masses& masses = noise_.masses();
+  const std::vector<WordId> excluded = table_.pairs_->row(centre_);
+  const std::vector<std::uint64_t> before = masses_before(masses, excluded);
+  for (const Waiting& row : std::span(waiting_).first(n_waiting_)) {
+    rows_.contexts[row.at] = draw_outside(masses, row.bits, excluded, before);
+  }
+  n_waiting_ = 0;
 }
 
 }  // namespace sgns

@@ -4,6 +4,7 @@
 #ifndef SGNS_PAIR_WRITER_H_
 #define SGNS_PAIR_WRITER_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -35,7 +36,17 @@ class PairWriter {
   [[nodiscard]] WordId other_than(std::uint64_t bits, WordId excluded) const;
   [[nodiscard]] WordId unmarked(std::uint64_t bits);
   [[nodiscard]] WordId exact_unmarked(std::uint64_t bits);
-  [[nodiscard]] WordId unpaired(std::uint64_t bits) const;
+  void put_off(std::uint64_t row, std::uint64_t bits);
+  void draw_unpaired();
+  void draw_exact_unpaired();
+
+  // A negative of exclude="pairs" that is not drawn yet.
+  struct Waiting {
+    std::uint64_t bits;
+    std::uint64_t at;  // index of its row
+    WordId word;       // latest draw
+  };
+  static constexpr std::size_t kMostWaiting = 256;
 
   const PairTable& table_;
   const Law& noise_;
@@ -54,6 +65,8 @@ class PairWriter {
   std::uint32_t mark_ = 0;
   std::vector<WordId> excluded_;  // marked_words_ as a set, when it was needed
   std::vector<std::uint64_t> before_;
+  std::array<Waiting, kMostWaiting> waiting_;
+  std::size_t n_waiting_ = 0;
 };
 
 }  // namespace sgns

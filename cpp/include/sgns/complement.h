@@ -1,10 +1,11 @@
 // Exact draws from a law without a set of excluded words, for the case that drawing
 // again would take long: the inverse of the cumulated masses of what is left.
 //
-// Thread safety: pure functions.
+// Thread safety: pure functions, except as the class says.
 #ifndef SGNS_COMPLEMENT_H_
 #define SGNS_COMPLEMENT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -24,6 +25,36 @@ namespace sgns {
 [[nodiscard]] WordId draw_outside(const Masses& masses, std::uint64_t bits,
                                   std::span<const WordId> excluded,
                                   std::span<const std::uint64_t> before);
+
+// draw_outside() for a set of which many words are drawn: in constant time, when the
+// law has no dense part that hardly ever is drawn.
+//
+// Thread safety: immutable after construction.
+class Complement {
+ public:
+  // `before` is masses_before(excluded). REQUIRES: as draw_outside().
+  Complement(const Masses& masses, std::span<const WordId> excluded,
+             std::span<const std::uint64_t> before);
+
+  // As draw_outside(); `masses` are those of the constructor.
+  [[nodiscard]] WordId draw(const Masses& masses, std::uint64_t bits) const;
+  // Asks for the memory that draw() starts at. Inline by force, as the fetch() of
+  // Distribution.
+  [[gnu::always_inline]] inline void fetch(std::uint64_t bits) const {
+    __builtin_prefetch(&firsts_[bits >> shift_]);
+  }
+
+ private:
+  // Words that are left between two excluded ones.
+  struct Gap {
+    std::uint64_t end;       // mass of what is left up to here
+    std::uint64_t excluded;  // mass of the excluded words before it
+  };
+
+  std::vector<Gap> gaps_;              // all with a mass > 0, ascending
+  std::vector<std::uint32_t> firsts_;  // gap of the first draw with these upper bits
+  int shift_ = 63;                     // of the bits that are no upper ones
+};
 
 }  // namespace sgns
 

@@ -35,7 +35,8 @@ class Masses {
   [[nodiscard]] std::uint64_t of(WordId id) const {
     return before(id + 1) - before(id);
   }
-  // The id with before(id) <= x < before(id + 1). REQUIRES: x < total().
+  // The id with before(id) <= x < before(id + 1), in constant time when no slot's mass
+  // is shared by many. REQUIRES: x < total().
   [[nodiscard]] WordId find(std::uint64_t x) const;
   // log(of(id) / total()); minus infinity for an id without mass.
   [[nodiscard]] double log_share(WordId id) const;
@@ -43,6 +44,7 @@ class Masses {
  private:
   std::size_t n_;
   Table<std::uint64_t> before_;  // n + 1 of them; empty: uniform
+  Table<WordId> firsts_;         // find(slot << 32); n + 1 of them, the last n - 1
 };
 
 class Law {

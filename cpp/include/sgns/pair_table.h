@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "sgns/complement.h"
 #include "sgns/law.h"
 #include "sgns/pair_set.h"
 #include "sgns/token_text.h"
@@ -90,8 +91,8 @@ class PairTable {
   TokenText text_;                         // of the centres and contexts
   std::vector<std::uint64_t> first_pair_;  // positives before each block of tokens
   std::optional<PairSet> pairs_;
-  // Of each word whose pairs hold much of the mass, masses_before(); else empty.
-  std::vector<std::vector<std::uint64_t>> masses_;
+  // Of each word whose pairs hold much of the mass: the words that are left.
+  std::vector<std::unique_ptr<const Complement>> rest_;
 };
 
 }  // namespace sgns
