@@ -1,5 +1,6 @@
 #include "sgns/complement.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 
@@ -65,19 +66,30 @@ Complement::Complement(const Masses& masses, std::span<const WordId> excluded,
   firsts_[n] = static_cast<std::uint32_t>(gaps_.size() - 1);
 }
 
-WordId Complement::draw(const Masses& masses, std::uint64_t bits) const {
-  const std::uint64_t wanted = multiply_high(bits, gaps_.back().end);
-  const std::size_t i = bits >> shift_;
-  std::size_t low = firsts_[i], high = firsts_[i + 1];
-  while (low < high) {
-    const std::size_t middle = (low + high) / 2;
-    if (gaps_[middle].end > wanted) {
-      high = middle;
-    } else {
-      low = middle + 1;
-    }
+// Each step asks for the memory of the next one, for all draws, so that what the caches
+// do not hold of it comes all at once.
+void Complement::draw(const Masses& masses, std::span<std::uint64_t> bits,
+                      WordId* words) const {
+  for (const std::uint64_t b : bits) __builtin_prefetch(&firsts_[b >> shift_]);
+  for (const std::uint64_t b : bits) __builtin_prefetch(&gaps_[firsts_[b >> shift_]]);
+  for (std::uint64_t& b : bits) {
+    const std::uint64_t wanted = multiply_high(b, gaps_.back().end);
+    b = wanted + gap(b >> shift_, wanted).excluded;
   }
-  return masses.find(wanted + gaps_[low].excluded);
+  masses.find(bits, words);
+}
+
+// The gap with `wanted`, whose draw has the upper bits `i`.
+const Complement::Gap& Complement::gap(std::size_t i, std::uint64_t wanted) const {
+  // A step without a branch, which would be mispredicted; few draws need a second one.
+  std::size_t low = firsts_[i];
+  low += gaps_[low].end <= wanted ? 1 : 0;
+  low += gaps_[low].end <= wanted ? 1 : 0;
+  if (gaps_[low].end > wanted) return gaps_[low];
+  const auto ends_later = [](std::uint64_t mass, const Gap& g) { return mass < g.end; };
+  const auto begin = gaps_.begin() + static_cast<std::ptrdiff_t>(low);
+  const auto end = gaps_.begin() + firsts_[i + 1];
+  return *std::upper_bound(begin, end, wanted, ends_later);
 }
 
 }  // namespace sgns

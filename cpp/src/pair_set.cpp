@@ -122,16 +122,18 @@ PairSet::PairSet(std::span<const TokenText> texts, std::size_t n_words,
     parts[i] = collect(texts, window, ranges[i], counts);
   };
   for_ranges(ranges.size(), 1, n_threads, task, poll);
-  std::uint64_t end = 0;
+  std::uint64_t end = kBucket;
   for (std::size_t i = 0; i < ranges.size(); i++) {
     for (std::size_t j = 0; j < parts[i].sizes.size(); j++) {
       end = lay_out(ranges[i].begin + j, parts[i].sizes[j], end);
     }
   }
   cells_.resize(end);
+  std::fill_n(cells_.begin(), kBucket, kFree);
   const auto store_range = [&](std::size_t i, std::size_t) {
     std::span<const WordId> ids = parts[i].ids;
     for (std::size_t j = 0; j < parts[i].sizes.size(); j++) {
+      if (parts[i].sizes[j] == 0) continue;
       store(ranges[i].begin + j, ids.first(parts[i].sizes[j]));
       ids = ids.subspan(parts[i].sizes[j]);
     }
@@ -143,28 +145,34 @@ PairSet::PairSet(std::span<const TokenText> texts, std::size_t n_words,
 // Chooses the form of a row whose cells start at `begin`; where they end.
 std::uint64_t PairSet::lay_out(std::size_t word, std::uint64_t n_ids,
                                std::uint64_t begin) {
-  const std::uint64_t n_slots = 2 * n_ids + 1, n_bits = (n_words() + 31) / 32;
-  const bool is_table = n_slots < n_bits;
+  if (n_ids == 0) {
+    rows_[word] = {.begin = 0, .n_buckets = 1};  // the free one of all such words
+    return begin;
+  }
+  const std::uint64_t n_buckets = 2 * n_ids / kBucket + 1;
+  const std::uint64_t n_lines = n_words() / (32 * kBucket) + 1;
+  const bool is_table = n_buckets < n_lines;
   rows_[word] = {.begin = begin,
-                 .n_slots = is_table ? static_cast<std::uint32_t>(n_slots) : 0};
-  return begin + (is_table ? n_slots : n_bits);
+                 .n_buckets = is_table ? static_cast<std::uint32_t>(n_buckets) : 0};
+  return begin + kBucket * (is_table ? n_buckets : n_lines);
 }
 
 void PairSet::store(std::size_t word, std::span<const WordId> ids) {
   const Row row = rows_[word];
   std::uint32_t* const cells = &cells_[row.begin];
-  if (row.n_slots == 0) {
+  if (row.n_buckets == 0) {
     for (const WordId id : ids) {
       const auto bit = static_cast<std::uint32_t>(id);
       cells[bit / 32] |= std::uint32_t{1} << (bit % 32);
     }
     return;
   }
-  std::fill_n(cells, row.n_slots, kFree);
+  const std::size_t n_cells = row.n_buckets * kBucket;
+  std::fill_n(cells, n_cells, kFree);
   for (const WordId id : ids) {
     const auto value = static_cast<std::uint32_t>(id);
-    std::uint32_t at = first_slot(value, row.n_slots);
-    while (cells[at] != kFree) at = at + 1 == row.n_slots ? 0 : at + 1;
+    std::size_t at = first_bucket(value, row.n_buckets) * kBucket;
+    while (cells[at] != kFree) at = at + 1 == n_cells ? 0 : at + 1;
     cells[at] = value;
   }
 }
@@ -172,14 +180,14 @@ void PairSet::store(std::size_t word, std::span<const WordId> ids) {
 std::vector<WordId> PairSet::row(WordId word) const {
   const Row row = rows_[static_cast<std::size_t>(word)];
   std::vector<WordId> ids;
-  if (row.n_slots == 0) {
+  if (row.n_buckets == 0) {
     for (std::size_t id = 0; id < n_words(); id++) {
       const auto other = static_cast<WordId>(id);
       if (contains(word, other)) ids.push_back(other);
     }
     return ids;
   }
-  for (std::uint32_t i = 0; i < row.n_slots; i++) {
+  for (std::size_t i = 0; i < row.n_buckets * kBucket; i++) {
     const std::uint32_t cell = cells_[row.begin + i];
     if (cell != kFree) ids.push_back(static_cast<WordId>(cell));
   }

@@ -178,46 +178,52 @@ WordId PairWriter::exact_unmarked(std::uint64_t bits) {
 // Writes a row but for its word, which is drawn together with others of its centre.
 void PairWriter::put_off(std::uint64_t row, std::uint64_t bits) {
   put(row, 0, false);
-  if (n_waiting_ == waiting_.size()) draw_unpaired();
-  waiting_[n_waiting_++] = {.bits = bits, .at = row - begin_, .word = 0};
+  if (n_waiting_ == kMostWaiting) draw_unpaired();
+  bits_[n_waiting_] = bits;
+  targets_[n_waiting_++] = row - begin_;
 }
 
-// First asks for all the memory that the draws need, so that what the caches do not
-// hold of it comes all at once.
 void PairWriter::draw_unpaired() {
-  const PairSet& pairs = *table_.pairs_;
-  const std::span waiting(waiting_);
   if (const auto& rest = table_.rest_[static_cast<std::size_t>(centre_)]) {
-    for (const Waiting& row : waiting.first(n_waiting_)) rest->fetch(row.bits);
-    for (const Waiting& row : waiting.first(n_waiting_)) {
-      rows_.contexts[row.at] = rest->draw(noise_.masses(), row.bits);
+    rest->draw(noise_.masses(), std::span(bits_).first(n_waiting_), words_.data());
+    for (std::size_t i = 0; i < n_waiting_; i++) {
+      rows_.contexts[targets_[i]] = words_[i];
     }
     n_waiting_ = 0;
     return;
   }
-  for (int i = 0; i < kMaxDraws && n_waiting_ > 0; i++) {
-    for (Waiting& row : waiting.first(n_waiting_)) {
-      row.word = draw(row.bits);
-      pairs.fetch(centre_, row.word);
-    }
-    // Every row is written and only the refused ones stay: no branch to mispredict.
-    std::size_t n = 0;
-    for (const Waiting row : waiting.first(n_waiting_)) {
-      rows_.contexts[row.at] = row.word;
-      waiting_[n] = {.bits = mix64(row.bits + kGolden), .at = row.at, .word = 0};
-      n += pairs.contains(centre_, row.word) ? 1 : 0;
-    }
-    n_waiting_ = n;
-  }
-  if (n_waiting_ > 0) draw_exact_unpaired();
+  for (int i = 0; i < kMaxDraws && n_waiting_ > 0; i++) draw_once();
+  if (n_waiting_ > 0) draw_exact();
 }
 
-void PairWriter::draw_exact_unpaired() {
+// Draws a word for each row that waits; the rows whose word is a pair wait on. Each
+// step asks for the memory of the next one, for all rows, so that what the caches do
+// not hold of it comes all at once.
+void PairWriter::draw_once() {
+  const PairSet& pairs = *table_.pairs_;
+  for (std::size_t i = 0; i < n_waiting_; i++) noise_.fetch(noise_.place(bits_[i]));
+  for (std::size_t i = 0; i < n_waiting_; i++) {
+    words_[i] = draw(bits_[i]);
+    pairs.fetch(centre_, words_[i]);
+  }
+  // Every row is written and only the refused ones stay: no branch to mispredict.
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < n_waiting_; i++) {
+    const bool is_pair = pairs.contains(centre_, words_[i]);
+    rows_.contexts[targets_[i]] = words_[i];
+    bits_[n] = mix64(bits_[i] + kGolden);
+    targets_[n] = targets_[i];
+    n += is_pair ? 1 : 0;
+  }
+  n_waiting_ = n;
+}
+
+void PairWriter::draw_exact() {
   const Masses& masses = noise_.masses();
   const std::vector<WordId> excluded = table_.pairs_->row(centre_);
   const std::vector<std::uint64_t> before = masses_before(masses, excluded);
-  for (const Waiting& row : std::span(waiting_).first(n_waiting_)) {
-    rows_.contexts[row.at] = draw_outside(masses, row.bits, excluded, before);
+  for (std::size_t i = 0; i < n_waiting_; i++) {
+    rows_.contexts[targets_[i]] = draw_outside(masses, bits_[i], excluded, before);
   }
   n_waiting_ = 0;
 }

@@ -38,14 +38,9 @@ class PairWriter {
   [[nodiscard]] WordId exact_unmarked(std::uint64_t bits);
   void put_off(std::uint64_t row, std::uint64_t bits);
   void draw_unpaired();
-  void draw_exact_unpaired();
+  void draw_once();
+  void draw_exact();
 
-  // A negative of exclude="pairs" that is not drawn yet.
-  struct Waiting {
-    std::uint64_t bits;
-    std::uint64_t at;  // index of its row
-    WordId word;       // latest draw
-  };
   static constexpr std::size_t kMostWaiting = 256;
 
   const PairTable& table_;
@@ -65,8 +60,12 @@ class PairWriter {
   std::uint32_t mark_ = 0;
   std::vector<WordId> excluded_;  // marked_words_ as a set, when it was needed
   std::vector<std::uint64_t> before_;
-  std::array<Waiting, kMostWaiting> waiting_;
+
+  // Negatives of this centre under kPairs that are not drawn yet.
   std::size_t n_waiting_ = 0;
+  std::array<std::uint64_t, kMostWaiting> bits_;
+  std::array<std::uint64_t, kMostWaiting> targets_;  // indices of their rows
+  std::array<WordId, kMostWaiting> words_;           // latest draws
 };
 
 }  // namespace sgns

@@ -36,13 +36,9 @@ class Complement {
   Complement(const Masses& masses, std::span<const WordId> excluded,
              std::span<const std::uint64_t> before);
 
-  // As draw_outside(); `masses` are those of the constructor.
-  [[nodiscard]] WordId draw(const Masses& masses, std::uint64_t bits) const;
-  // Asks for the memory that draw() starts at. Inline by force, as the fetch() of
-  // Distribution.
-  [[gnu::always_inline]] inline void fetch(std::uint64_t bits) const {
-    __builtin_prefetch(&firsts_[bits >> shift_]);
-  }
+  // As draw_outside(), for all `bits`, whose words go to `words`; `bits` hold anything
+  // afterwards. `masses` are those of the constructor.
+  void draw(const Masses& masses, std::span<std::uint64_t> bits, WordId* words) const;
 
  private:
   // Words that are left between two excluded ones.
@@ -50,6 +46,8 @@ class Complement {
     std::uint64_t end;       // mass of what is left up to here
     std::uint64_t excluded;  // mass of the excluded words before it
   };
+
+  [[nodiscard]] const Gap& gap(std::size_t i, std::uint64_t wanted) const;
 
   std::vector<Gap> gaps_;              // all with a mass > 0, ascending
   std::vector<std::uint32_t> firsts_;  // gap of the first draw with these upper bits

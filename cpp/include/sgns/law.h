@@ -38,12 +38,17 @@ class Masses {
   // The id with before(id) <= x < before(id + 1), in constant time when no slot's mass
   // is shared by many. REQUIRES: x < total().
   [[nodiscard]] WordId find(std::uint64_t x) const;
+  // find() for all `masses`; the ids go to `ids`.
+  void find(std::span<const std::uint64_t> masses, WordId* ids) const;
   // log(of(id) / total()); minus infinity for an id without mass.
   [[nodiscard]] double log_share(WordId id) const;
 
  private:
   std::size_t n_;
-  Table<std::uint64_t> before_;  // n + 1 of them; empty: uniform
+  // Masses that a search looks at together.
+  static constexpr std::size_t kAtOnce = 8;
+
+  Table<std::uint64_t> before_;  // n + 1, and kAtOnce times the end; empty: uniform
   Table<WordId> firsts_;         // find(slot << 32); n + 1 of them, the last n - 1
 };
 
@@ -73,6 +78,10 @@ class Law {
   }
   [[nodiscard]] WordId at(std::uint64_t place) const {
     return uniform_ ? static_cast<WordId>(place >> 32) : table_->at(place);
+  }
+  // Inline by force, as the fetch() of Distribution.
+  [[gnu::always_inline]] inline void fetch(std::uint64_t place) const {
+    if (table_) table_->fetch(place);
   }
   [[nodiscard]] bool is_uniform() const { return uniform_; }
   [[nodiscard]] const Distribution* table() const {

@@ -29,20 +29,23 @@ class PairSet {
     const Row row = rows_[static_cast<std::size_t>(word)];
     const std::uint32_t* const cells = &cells_[row.begin];
     const auto wanted = static_cast<std::uint32_t>(other);
-    if (row.n_slots == 0) return (cells[wanted / 32] >> (wanted % 32) & 1) != 0;
-    std::uint32_t at = first_slot(wanted, row.n_slots);
-    while (cells[at] != wanted && cells[at] != kFree) {
-      at = at + 1 == row.n_slots ? 0 : at + 1;
+    if (row.n_buckets == 0) return (cells[wanted / 32] >> (wanted % 32) & 1) != 0;
+    for (std::size_t b = first_bucket(wanted, row.n_buckets);;) {
+      const std::uint32_t* const bucket = &cells[b * kBucket];
+      std::uint32_t found = 0;  // without a branch inside: it would be mispredicted
+      for (std::size_t i = 0; i < kBucket; i++) found |= bucket[i] == wanted ? 1 : 0;
+      if (bucket[kBucket - 1] == kFree || found != 0) return found != 0;
+      b = b + 1 == row.n_buckets ? 0 : b + 1;
     }
-    return cells[at] == wanted;
   }
   // Asks for the memory that contains() starts at. Inline by force, as the fetch() of
   // Distribution.
   [[gnu::always_inline]] inline void fetch(WordId word, WordId other) const {
     const Row row = rows_[static_cast<std::size_t>(word)];
     const auto wanted = static_cast<std::uint32_t>(other);
-    const std::uint32_t at =
-        row.n_slots == 0 ? wanted / 32 : first_slot(wanted, row.n_slots);
+    const std::size_t at = row.n_buckets == 0
+                               ? wanted / 32
+                               : first_bucket(wanted, row.n_buckets) * kBucket;
     __builtin_prefetch(&cells_[row.begin + at]);
   }
 
@@ -52,17 +55,19 @@ class PairSet {
  private:
   static constexpr std::uint32_t kFree = 0xFFFFFFFF;
 
-  // A long row is a bit for each word of the vocabulary; another one a table of ids, at
-  // most half full, in which an id stands in its first slot or behind it.
+  static constexpr std::size_t kBucket = 16;  // cells of a cache line
+
+  // A long row is a bit for each word of the vocabulary; another one a table of
+  // buckets, at most half full, whose ids stand in their first bucket that was not full
+  // yet.
   struct Row {
-    std::uint64_t begin;    // in cells_
-    std::uint32_t n_slots;  // 0: bits
+    std::uint64_t begin;      // in cells_
+    std::uint32_t n_buckets;  // 0: bits
   };
 
-  [[nodiscard]] static std::uint32_t first_slot(std::uint32_t id,
-                                                std::uint32_t n_slots) {
-    return static_cast<std::uint32_t>(
-        (std::uint64_t{id * 0x9E3779B9u} * std::uint64_t{n_slots}) >> 32);
+  [[nodiscard]] static std::size_t first_bucket(std::uint32_t id,
+                                                std::uint32_t n_buckets) {
+    return (std::uint64_t{id * 0x9E3779B9u} * n_buckets) >> 32;
   }
   [[nodiscard]] std::uint64_t lay_out(std::size_t word, std::uint64_t n_ids,
                                       std::uint64_t begin);
