@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,9 +23,9 @@ def sentences() -> list[list[str]]:
     return list(demo.generate(N_TOKENS, seed=5))
 
 
-def score(text: list[list[str]]) -> float:
+def score(text: list[list[str]], **options: Any) -> float:
     """Train with the default parameters; per cent of the questions answered."""
-    model = Word2Vec(text, workers=2, progress=False).fit()
+    model = Word2Vec(text, workers=2, progress=False, **options).fit()
     return 100 * analogies(model.wv, demo.analogy_questions()).accuracy
 
 
@@ -157,3 +158,15 @@ def test_run_short_text_reports_on_the_words_it_has(tmp_path: Path) -> None:
         tmp_path / "v.bin", n_tokens=15_000, workers=1, progress=False, say=lines.append
     )
     assert any("questions" in line for line in lines)
+
+
+@pytest.mark.slow
+def test_more_negatives_learn_more_from_the_same_text(
+    sentences: list[list[str]],
+) -> None:
+    """A19: the curve, printed; measured 26, 74, 99, 100 and 100 %."""
+    curve = {k: score(sentences, negative=k) for k in (1, 2, 5, 10, 20)}
+    print("\n".join(f"negative={k}: {curve[k]:.1f} %" for k in curve))
+    assert curve[1] > 10
+    assert curve[1] < curve[2] < curve[5]
+    assert min(curve[5], curve[10], curve[20]) > 95

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from pathlib import Path
 from typing import Any
 
@@ -346,6 +347,45 @@ def test_no_observed_pair_is_drawn_in_a_million() -> None:
     hits = seen[rows[:, 0], rows[:, 1]].sum()
     sigma = np.sqrt(np.sum(chances * (1 - chances)))
     assert abs(hits - chances.sum()) < 4 * sigma
+
+
+@pytest.mark.slow
+def test_no_observed_pair_is_drawn_in_ten_millions() -> None:
+    """A14: long rows of the set and short ones, drawn again and drawn exactly."""
+    ids = np.concatenate(id_sentences(30_000, 12, 3000))
+    options: dict[str, Any] = {"offsets": range(0, len(ids) + 1, 6), "window": 3}
+    pairs = rows_of(skipgrams(ids, negatives=0, **options))
+    observed = np.unique(pairs[:, 0] * 3000 + pairs[:, 1])
+    n_drawn = 0
+    for centers, contexts, labels in skipgrams(
+        ids, exclude="pairs", negatives=100, **options
+    ):
+        drawn = centers[labels == 0].astype(np.int64) * 3000 + contexts[labels == 0]
+        at = np.minimum(np.searchsorted(observed, drawn), len(observed) - 1)
+        assert not np.any(observed[at] == drawn)
+        n_drawn += len(drawn)
+    assert n_drawn > 10**7
+
+
+@pytest.mark.slow
+def test_a_hundred_million_rows_stream_in_constant_memory(tmp_path: Path) -> None:
+    """A38: the memory of the process after 10 batches is that after all of them."""
+    statm = Path("/proc/self/statm")
+    if not statm.exists():
+        pytest.skip("the memory of a process is read from /proc")
+    ids = np.random.default_rng(0).integers(0, 10_000, 2_000_000, np.int32)
+    np.save(tmp_path / "ids.npy", ids)
+    table = skipgrams(
+        np.load(tmp_path / "ids.npy", mmap_mode="r"), batch_size=2**18, negatives=5
+    )
+    n_rows, pages = 0, []
+    for centers, _, _ in table:
+        n_rows += len(centers)
+        pages.append(int(statm.read_text().split()[1]))
+    assert n_rows > 10**8
+    grown = (max(pages[10:]) - max(pages[:10])) * os.sysconf("SC_PAGE_SIZE")
+    mapped = ids.nbytes  # pages of the file count, too, once they were read
+    assert grown < mapped + 4 * 2**20
 
 
 @pytest.mark.parametrize("exclude", ["window", "sentence"])
