@@ -162,6 +162,7 @@ LAYERS = {
     },
     "train": {
         "hot_rows",
+        "logistic_loss",
         "loss_step",
         "pair_train",
         "train",
@@ -195,7 +196,14 @@ MAY_INCLUDE: dict[str, set[str]] = {
         "random",
         "text",
     },
-    "tables": {"config", "messages", "parallel", "random", "sampling"},
+    "tables": {
+        "config",
+        "huge_pages",
+        "messages",
+        "parallel",
+        "random",
+        "sampling",
+    },
     "formats": {"parallel", "text"},
     "kernels": set(),
     "train": set(LAYERS) - {"bindings", "formats"},

@@ -4,13 +4,10 @@
 #include <cmath>
 #include <numbers>
 
+#include "logistic_loss.h"
+
 namespace sgns {
 namespace {
-
-// -log sigmoid(z), finite for every finite z.
-double logistic_loss(double z) {
-  return std::max(-z, 0.0) + std::log1p(std::exp(-std::abs(z)));
-}
 
 enum TargetRow : std::size_t { kLabels, kWeights, kOffsets, kStarts, kTargetRows };
 enum InputRow : std::size_t { kMost, kSum, kCentre, kInputRows };

@@ -10,6 +10,7 @@
 #include <numeric>
 #include <string>
 
+#include "logistic_loss.h"
 #include "messages.h"
 #include "parallel.h"
 #include "sgns/kernels.h"
@@ -25,11 +26,6 @@ constexpr std::size_t kTaskPairs = 10'000;
 constexpr std::size_t kPrefetchDistance = 4;
 // Training has failed when the mean loss is this many times that of zero scores.
 constexpr double kDivergence = 10;
-
-// -log sigmoid(s), finite for every finite s.
-double logistic_loss(double s) {
-  return std::max(-s, 0.0) + std::log1p(std::exp(-std::abs(s)));
-}
 
 void prefetch_row(const float* row, std::size_t stride) {
   for (std::size_t d = 0; d < stride; d += kRowAlignment) {
