@@ -13,6 +13,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from sgns import pairs
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -24,6 +26,7 @@ def load(name: str) -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # where dataclasses look for their module
     spec.loader.exec_module(module)
     return module
 
@@ -103,6 +106,148 @@ def test_words_of_both_scripts_keep_their_letters_and_come_together() -> None:
         for objects in grammar["objects"].values():
             found = model.wv.most_similar(objects[0], topn=4)
             assert sum(word in objects for word, _ in found) >= 3
+
+
+def test_items_left_out_are_found_better_than_by_demand() -> None:
+    example = load("item2vec")
+    baskets = example.generate(2000, 300)
+    result, model = example.compare(baskets, epochs=10)
+    assert set(model.wv) <= set(map(str, range(300)))
+    assert result["item2vec"] > 1.3 * result["most frequent"] > 0
+
+
+def test_sequences_of_users_are_read_and_split(tmp_path: Path) -> None:
+    example = load("item2vec")
+    (tmp_path / "sequences").write_text("1 a b c\n\n2 a b\n")
+    baskets = example.read(tmp_path / "sequences")
+    assert baskets == [["a", "b", "c"], ["a", "b"]]
+    assert example.split(baskets) == ([["a", "b"]], ["c"])
+
+
+def test_recall_counts_left_out_items_among_the_best() -> None:
+    example = load("item2vec")
+    example.K = 1
+    ids = {"a": 0, "b": 1, "c": 2}
+    unit = np.array([[1, 0], [0.8, 0.6], [0, 1]], np.float32)
+    counts = np.array([1, 2, 3])
+    asked = [["a"], ["a"], ["b"], ["b"]], ["b", "c", "a", "unknown"], ids, counts
+    assert example.recall(unit, *asked) == 0.5  # b after a, a after b
+    assert example.recall(None, *asked) == 0.25  # c after a
+
+
+def test_correction_by_log_q_finds_more_of_the_clicks() -> None:
+    example = load("two_tower")
+    clicks = example.generate(600, 100)
+    found = {
+        how: example.recall(
+            *example.train_in_batch(clicks, example.Batches(32, how), 200, 1)[:2],
+            clicks,
+        )
+        for how in ("none", "stream", "counts")
+    }
+    assert found["stream"] > found["none"] + 0.05
+    assert found["counts"] > found["none"] + 0.05
+
+
+def test_queue_is_used_when_the_vectors_have_become_stable() -> None:
+    example = load("two_tower")
+    clicks = example.generate(600, 100)
+    how = example.Batches(8, queue=24, warm_up=0.5)
+    *early, _ = example.train_in_batch(clicks, how, 40, 1)
+    *late, drift = example.train_in_batch(clicks, how, 400, 1)
+    assert example.recall(*late, clicks) > example.recall(*early, clicks)
+    assert drift[-1] < drift[0] / 2
+
+
+def test_random_negatives_find_what_shown_ones_do_not() -> None:
+    example = load("two_tower")
+    found, order = example.compare_sources(2, 150, n_users=500, n_items=300)
+    assert set(found) == set(order) == {"random", "shown, not clicked", "half of each"}
+    assert (found["random"] > found["shown, not clicked"] + 0.2).all()
+
+
+def test_negatives_of_a_log_are_never_clicked_ones() -> None:
+    example = load("two_tower")
+    log = example.simulate(200, 100)
+    users = np.flatnonzero((~log.clicked).any(axis=1))
+    for negatives in example.sources(log, 4, 1).values():
+        for user, ids in zip(users, negatives(users, 0), strict=True):
+            assert not set(ids) & set(log.shown[user][log.clicked[user]])
+
+
+def test_sequences_become_clicks(tmp_path: Path) -> None:
+    (tmp_path / "sequences").write_text("1 a b c\n2 b c a d\n3 a\n")
+    clicks = load("two_tower").read(tmp_path / "sequences")
+    assert sorted(zip(clicks.users, clicks.items, strict=True)) == [
+        (0, 0),
+        (0, 1),
+        (1, 0),
+        (1, 1),
+        (1, 2),
+    ]
+    assert clicks.test_items.tolist() == [2, 3]
+
+
+def test_trained_distances_tell_new_classes_apart() -> None:
+    example = load("metric_learning")
+    found = example.compare(*example.generate(40, 10), 200)
+    assert set(found) == {"the features", *example.WAYS}
+    assert min(found[how] for how in example.WAYS) > found["the features"] + 0.1
+
+
+def test_gradient_of_the_margin_loss_is_that_of_its_definition() -> None:
+    example = load("metric_learning")
+    vectors = np.random.default_rng(1).normal(size=(4, 3)) * 0.6
+    rows = np.array([[0, 1], [1, 2], [0, 3]])
+
+    def loss(at: np.ndarray, same: bool) -> float:
+        distances = np.linalg.norm(at[rows[:, 0]] - at[rows[:, 1]], axis=1)
+        return float(pairs.margin_loss(distances, same).sum())
+
+    for same, sign in ((True, 1.0), (False, -1.0)):
+        slope = example.gradient(vectors, rows, sign)
+        for place in np.ndindex(vectors.shape):
+            step = np.zeros_like(vectors)
+            step[place] = 1e-6
+            numeric = loss(vectors + step, same) - loss(vectors - step, same)
+            assert slope[place] == pytest.approx(numeric / 2e-6, abs=1e-6)
+
+
+def test_hardest_negatives_detect_with_few_losses() -> None:
+    found = load("metric_learning").detect(60)
+    (all_of_them, losses), (hardest, kept) = found["all"], found["hardest 1:3"]
+    assert losses == 1600
+    assert kept < 0.1 * losses
+    assert hardest > all_of_them - 0.1
+
+
+def test_handover_explains_itself_without_torch(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert "pip install torch" in run("torch_handover", capsys, monkeypatch)
+
+
+def test_examples_of_a_data_set_do_not_depend_on_the_batch() -> None:
+    clicks = load("torch_handover").Clicks(20, 100)
+    batch = clicks.__getitems__([3, 9, 4])
+    for part, alone in zip(batch, clicks[9], strict=True):
+        assert np.array_equal(part[1], alone)
+    seen = set(clicks.items[clicks.users == batch[0][1]])
+    assert not set(batch[2][1]) & seen
+
+
+def test_tensors_share_the_buffer_and_workers_draw_the_same() -> None:
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    example = load("torch_handover")
+    clicks = example.Clicks(40, 200)
+    assert example.shares_memory(clicks)
+    for one, other in zip(
+        example.batches(clicks, 0), example.batches(clicks, 2), strict=True
+    ):
+        assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+    losses = example.train(clicks)
+    assert losses[-1] < losses[0]
 
 
 @pytest.mark.parametrize("name", ["node_embeddings", "classify_text", "multilingual"])
