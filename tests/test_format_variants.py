@@ -414,7 +414,7 @@ def test_vocabulary_round_trip(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "is not a vector file: it is an empty file"),
+        (b"", "is not a vocabulary file: it is an empty file"),
         (b"a 1\nb\n", r"v.txt:2: expected a word and its count, got b'b\\n'"),
         (b"a 1.5\n", "v.txt:1: expected a word and its count"),
         (b"a -1\n", "v.txt:1: expected a word and its count"),

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 import reference
 from command_line import train, write_corpus
 from sgns import Corpus, Phrases, Word2Vec, cli
-from sgns._vocabulary import VocabularyRule, read_vocabulary, save_vocabulary
+from sgns._vocabulary import VocabularyRule
 from sgns.corpus import read_corpus
+from sgns.formats import read_vocabulary, write_vocabulary
 
 SENTENCES = [["a", "b", "a longer word with spaces"], ["b"], ["c", "b", "a", "b"]]
 LINES = ["a b\t the_longest_word_here", "c a", "b\nc"]
@@ -406,7 +407,7 @@ def test_given_counts_replace_those_of_the_corpus(
 ) -> None:
     given: Any = {"e": 70, "x": 9, "b": 70, "rare": 1}
     if from_file:
-        save_vocabulary(tmp_path / "v", list(given), np.array(list(given.values())))
+        write_vocabulary(tmp_path / "v", list(given), np.array(list(given.values())))
         given = tmp_path / "v"
     words, counts, text = chosen(TEXT, min_count=2, vocabulary=given)
     assert (words, counts) == (["b", "e", "x"], [70, 70, 9])
@@ -424,9 +425,10 @@ def test_vocabulary_of_the_corpus_changes_nothing() -> None:
 
 def test_saved_vocabulary_has_the_form_of_the_original(tmp_path: Path) -> None:
     corpus = Corpus(TEXT)
-    save_vocabulary(tmp_path / "v", corpus.words, corpus.counts)
+    write_vocabulary(tmp_path / "v", corpus.words, corpus.counts)
     assert (tmp_path / "v").read_text() == "a 5\nb 4\nc 4\nd 2\ne 1\n"
-    assert read_vocabulary(tmp_path / "v") == {"a": 5, "b": 4, "c": 4, "d": 2, "e": 1}
+    words, counts = read_vocabulary(tmp_path / "v")
+    assert (words, counts.tolist()) == (["a", "b", "c", "d", "e"], [5, 4, 4, 2, 1])
 
 
 @pytest.mark.parametrize(
@@ -498,13 +500,13 @@ def test_exception_of_keep_passes_unchanged() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "v:1: expected a word and its count, got b''"),
-        (b"a 5\nb\n", "v:2: expected a word and its count, got b'b'"),
+        (b"", "is not a vocabulary file: it is an empty file"),
+        (b"a 5\nb\n", "v:2: expected a word and its count, got b'b"),
         (b"a 5\nb -1\n", "v:2: expected a word and its count"),
         (b"a 5 7\n", "v:1: expected a word and its count"),
-        (b"a 5\na 6\n", "v:2: the word 'a' comes twice"),
+        (b"a 5\na 6\n", "v:2: duplicate word 'a'"),
         (b"\xe9t 5\n", "v:1: invalid UTF-8"),
-        (b"\x1f\x8b\x08\x00", "v:1: expected a word and its count"),
+        (b"\x1f\x8b\x08\x00", "v: gzip data is damaged or cut short"),
     ],
 )
 def test_wrong_vocabulary_file_raises(

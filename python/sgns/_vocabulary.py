@@ -7,19 +7,16 @@ import numbers
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sgns._files import AtomicFile
+from sgns.formats import read_vocabulary
 
 __all__ = [
     "VocabularyRule",
     "check_rule",
-    "read_vocabulary",
-    "save_vocabulary",
     "sorted_rows",
 ]
 
@@ -86,7 +83,7 @@ class VocabularyRule:
             return [words[row] for row in chosen.tolist()], counts[chosen], rows
         given = self.vocabulary
         if isinstance(given, (str, os.PathLike)):
-            given = read_vocabulary(given)
+            given = dict(zip(*read_vocabulary(given), strict=True))
         texts, numbers_ = _checked_counts(given)
         order = sorted_rows(texts, numbers_)
         texts, numbers_ = [texts[row] for row in order.tolist()], numbers_[order]
@@ -176,67 +173,3 @@ def _checked_counts(
         raise ValueError(f"the sum of all counts must be below 2**63, got {total}")
     counts = np.array([int(count) for count in vocabulary.values()], dtype=np.int64)
     return list(vocabulary), counts
-
-
-def read_vocabulary(path: str | os.PathLike[str]) -> dict[str, int]:
-    """Read the counts of words, as ``word2vec -save-vocab`` writes them.
-
-    Parameters
-    ----------
-    path : str or path
-        A UTF-8 file with a word, a space and its count in each line.
-
-    Returns
-    -------
-    dict of str to int
-        Counts by word, in the order of the file.
-
-    Raises
-    ------
-    OSError
-        The file cannot be read.
-    ValueError
-        A line is not a word and a count, or a word comes twice.
-    """
-    name = os.fspath(path)
-    counts: dict[str, int] = {}
-    for number, line in enumerate(Path(path).read_bytes().split(b"\n"), 1):
-        parts = line.split()
-        if not parts and number > 1:
-            continue
-        if len(parts) != 2 or not parts[1].isdigit():
-            raise ValueError(
-                f"{name}:{number}: expected a word and its count, got {line[:60]!r}"
-            )
-        try:
-            word = parts[0].decode("utf-8")
-        except UnicodeDecodeError:
-            raise ValueError(f"{name}:{number}: invalid UTF-8: {line[:60]!r}") from None
-        if word in counts:
-            raise ValueError(f"{name}:{number}: the word {word!r} comes twice")
-        counts[word] = int(parts[1])
-    return counts
-
-
-def save_vocabulary(
-    path: str | os.PathLike[str], words: list[str], counts: NDArray[np.int64]
-) -> None:
-    """Write the counts of words, as ``word2vec -save-vocab`` does.
-
-    Parameters
-    ----------
-    path : str or path
-        The file; it is replaced when the new one is complete.
-    words : list of str
-        The words.
-    counts : ndarray of shape (n_words,), dtype int64
-        Their counts.
-
-    Raises
-    ------
-    OSError
-        The file cannot be written.
-    """
-    lines = [f"{word} {count}\n" for word, count in zip(words, counts, strict=True)]
-    with AtomicFile(path) as file:
-        file.write("".join(lines).encode("utf-8", "surrogateescape"))

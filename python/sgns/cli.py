@@ -35,8 +35,7 @@ from sgns._convert_command import convert
 from sgns._params import PARAMETERS
 from sgns._query_commands import analogy, check_count, evaluate, most_similar
 from sgns._terminal import message, note, say, stdout
-from sgns._vocabulary import save_vocabulary
-from sgns.formats import Format, binary, text
+from sgns.formats import Format, binary, text, write_vocabulary
 
 if TYPE_CHECKING:
     import argparse
@@ -175,7 +174,7 @@ def _train(args: argparse.Namespace) -> int:
         _save(model.wv, args.output, args.format)
     if args.save_vocabulary is not None:
         assert model.wv.counts is not None
-        save_vocabulary(args.save_vocabulary, model.wv.words, model.wv.counts)
+        write_vocabulary(args.save_vocabulary, model.wv.words, model.wv.counts)
     if args.output_vectors is not None:
         _save(_second_table(model), args.output_vectors, args.format)
     return code

@@ -47,7 +47,7 @@ FOREIGN = (
 )
 
 
-def check_content(head: bytes, path: str) -> None:
+def check_content(head: bytes, path: str, expected: str = "a vector file") -> None:
     """Raise for files that are known to be something else than vectors.
 
     Parameters
@@ -56,6 +56,8 @@ def check_content(head: bytes, path: str) -> None:
         The first bytes of the file.
     path : str
         The file, for the message.
+    expected : str
+        What it should be.
 
     Raises
     ------
@@ -78,7 +80,7 @@ def check_content(head: bytes, path: str) -> None:
     if re.match(rb"\s*<(!doctype html|html[^>]*>\s*<|\?xml )", head, re.IGNORECASE):
         what = "an HTML page, perhaps of a failed download"
     if what:
-        raise ValueError(f"{shown_path(path)} is not a vector file: it is {what}")
+        raise ValueError(f"{shown_path(path)} is not {expected}: it is {what}")
 
 
 def format_of_content(head: bytes, path: str) -> Format:

@@ -66,7 +66,7 @@ def read_vocabulary(
     counts: list[int] = []
     with open_stream(os.fspath(path)) as stream:
         name = shown_path(stream.path)
-        check_content(stream.head, stream.path)
+        check_content(stream.head, stream.path, "a vocabulary file")
         for line in (
             line for block in whole_lines(stream) for line in block.splitlines(True)
         ):
