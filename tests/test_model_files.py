@@ -501,6 +501,19 @@ def test_word2vec_saved_and_loaded_is_the_same(
     assert KeyedVectors.load(path).words == model.wv.words
 
 
+@pytest.mark.parametrize("loss", ["nce", "softmax"])
+def test_word2vec_keeps_its_biases(tmp_path: Path, loss: str) -> None:
+    path = tmp_path / "m.safetensors"
+    options = {"vector_size": 3, "min_count": 1, "sample": 0, "workers": 1}
+    model = Word2Vec(loss=loss, output_bias=True, **options).fit(SENTENCES)
+    model.save(path)
+    loaded = Word2Vec.load(path)
+    assert loaded.output_bias_ is not None
+    assert loaded.output_bias_.shape == (5,)
+    assert same(loaded.output_bias_, model.output_bias_)
+    assert repr(loaded) == repr(model)
+
+
 def test_word2vec_loaded_can_be_fitted_and_pickled(tmp_path: Path) -> None:
     path = tmp_path / "m.safetensors"
     model = Word2Vec(vector_size=3, min_count=1, sample=0, workers=1).fit(SENTENCES)

@@ -31,7 +31,7 @@ NOT_SAVED = (
 STATE = {"n_epochs_": int, "_calls": int, "_mark": dict | None}
 """Attributes of plain values that training needs to go on, and their types."""
 
-ARRAYS = ("common_component_", "output_bias_")
+ARRAYS = ("common_component_",)
 
 
 def _parameter_names(kind: type) -> list[str]:
@@ -141,13 +141,14 @@ def _content(model: Any) -> Model:
         wv.words,
         model.vectors_,
         output=model.output_vectors_,
+        output_bias=model.output_bias_,
         nodes=model.node_vectors_,
         counts=wv.counts,
         parameters={name: _plain(getattr(model, name)) for name in names},
         seed=model.seed_,
         history=model.history_,
         state={name: kept[name] for name in STATE if name in kept},
-        arrays={name: kept[name] for name in ARRAYS if kept.get(name) is not None},
+        arrays={name: kept[name] for name in ARRAYS if name in kept},
     )
 
 
@@ -174,7 +175,7 @@ def _set_results(model: Any, content: Model) -> None:
     model.wv = KeyedVectors(content.words, vectors, content.counts, output)
     model.vectors_ = content.input
     model.output_vectors_, model.node_vectors_ = content.output, content.nodes
-    model.output_bias_ = None
+    model.output_bias_ = content.output_bias
     model.vocabulary_ = model.wv.index
     model.history_ = {key: list(values) for key, values in content.history.items()}
     model.seed_ = content.seed
