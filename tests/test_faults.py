@@ -286,7 +286,8 @@ def test_interrupt_while_a_pipe_is_read_leaves_the_model_as_it_was(
     stop = threading.Event()
 
     def feed() -> None:
-        with path.open("wb") as file:
+        # Without a buffer, whose rest would be written when the file is closed.
+        with path.open("wb", buffering=0) as file:
             try:
                 while not stop.is_set():
                     file.write(line)
