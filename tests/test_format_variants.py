@@ -69,7 +69,7 @@ def parsed(fields: list[str]) -> np.ndarray:
 
 @given(
     st.from_regex(
-        r"[+-]?([0-9]{1,25}\.?[0-9]{0,25}|\.[0-9]{1,9})(e[+-]?[0-9])?", fullmatch=True
+        r"[+-]?([0-9]{1,25}(\.[0-9]{0,25})?|\.[0-9]{1,9})(e[+-]?[0-9])?", fullmatch=True
     )
 )
 @settings(max_examples=300, deadline=None)
