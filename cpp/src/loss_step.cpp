@@ -45,7 +45,7 @@ LossStep::LossStep(Trainer& trainer, const Kernels& kernels, const HotPlan& hot,
 void LossStep::set_target(std::size_t t, std::size_t word, float label) {
   words_[t] = word;
   float offset = has_offsets_ ? word_offsets_.corrections()[word] : 0;
-  if (has_biases_) offset += *bias(word);
+  if (has_biases_) offset += bias(word).load(std::memory_order_relaxed);
   of_targets_.row(kOffsets)[t] = offset;
   of_targets_.row(kLabels)[t] = label;
   of_targets_.row(kWeights)[t] = label != 0 ? positive_weight_ : 1.0f;
@@ -98,7 +98,10 @@ void LossStep::update(const Tile& tile) {
   for (std::size_t t = first_; has_biases_ && t < tile.n_targets; t++) {
     float change = 0;
     for (std::size_t i = 0; i < tile.n_inputs; i++) change += error_[i * stride + t];
-    *bias(words_[t]) += change;
+    // Changes of other threads in between may be lost, as those of rows (train.h).
+    const std::atomic_ref<float> bias_of_target = bias(words_[t]);
+    change += bias_of_target.load(std::memory_order_relaxed);
+    bias_of_target.store(change, std::memory_order_relaxed);
   }
   kernels_.update(tile, error_, scratch_);
 }
@@ -147,7 +150,7 @@ void LossStep::run_softmax(const Tile& step, bool measured, EpochReport* report)
   float* const work = copies_.row(n);
   float* const change = copies_.row(2 * n);
   for (std::size_t i = 0; i < n; i++) {
-    std::copy_n(step.inputs[i], stride, old + i * stride);
+    kernels_.mean(&step.inputs[i], 1, step.dim, old + i * stride);  // a copy
     inputs_[i] = work + i * stride;
   }
   std::copy_n(old, n * stride, work);
@@ -178,8 +181,7 @@ void LossStep::run_softmax(const Tile& step, bool measured, EpochReport* report)
     }
   }
   for (std::size_t i = 0; i < n; i++) {
-    for (std::size_t d = 0; d < stride; d++)
-      step.inputs[i][d] += change[i * stride + d];
+    kernels_.add(change + i * stride, &step.inputs[i], 1, step.dim);
   }
 }
 

@@ -6,6 +6,7 @@
 #ifndef SGNS_LOSS_STEP_H_
 #define SGNS_LOSS_STEP_H_
 
+#include <atomic>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -46,9 +47,9 @@ class LossStep {
   void merge() { biases_.merge(); }
 
  private:
-  [[nodiscard]] float* bias(std::size_t word) {
+  [[nodiscard]] std::atomic_ref<float> bias(std::size_t word) {
     constexpr std::size_t n = WordOffsets::kWordsInRow;
-    return biases_.row(word / n) + word % n;
+    return std::atomic_ref(biases_.row(word / n)[word % n]);
   }
   void set_target(std::size_t t, std::size_t word, float label);
   ScoreRows rows_of(const Tile& tile);
