@@ -6,6 +6,7 @@ import difflib
 import math
 import numbers
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,6 +21,7 @@ __all__ = [
     "check_parameters",
     "default_workers",
     "join_faults",
+    "plain_values",
     "shown",
     "starting_alpha",
     "suggest",
@@ -319,6 +321,19 @@ def join_faults(faults: list[str]) -> str:
         text = "; ".join(faults[:n])
         text += f"; ... and {more} more fault{'s' if more > 1 else ''}"
     return text
+
+
+def plain_values(table: Iterable[Parameter], values: dict[str, Any]) -> dict[str, Any]:
+    """Return plain values of a table of parameters, or raise for all faults at once."""
+    found = [(p, fault) for p in table if (fault := p.fault(values[p.name]))]
+    if found:
+        faults = [
+            f"{p.name} must be {p.expected}, got {shown(values[p.name])}"
+            for p, _ in found
+        ]
+        is_type = TypeError in (fault for _, fault in found)
+        raise (TypeError if is_type else ValueError)(join_faults(faults))
+    return {p.name: p.plain(values[p.name]) for p in table}
 
 
 def check_parameters(values: dict[str, Any]) -> None:

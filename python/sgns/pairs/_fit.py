@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sgns import _core
-from sgns._params import Parameter, default_workers, join_faults, shown
+from sgns._params import Parameter, default_workers, plain_values
 from sgns.pairs._losses import (
     Floats,
     as_labels,
@@ -188,18 +188,7 @@ def fit_pairs(
 
 
 def _checked(arguments: dict[str, Any]) -> dict[str, Any]:
-    faults, types = [], []
-    for parameter in PARAMETERS:
-        value = arguments[parameter.name]
-        fault = parameter.fault(value)
-        if fault is not None:
-            types.append(fault)
-            faults.append(
-                f"{parameter.name} must be {parameter.expected}, got {shown(value)}"
-            )
-    if faults:
-        raise (TypeError if TypeError in types else ValueError)(join_faults(faults))
-    values = {p.name: p.plain(arguments[p.name]) for p in PARAMETERS}
+    values = plain_values(PARAMETERS, arguments)
     if values["min_alpha"] > values["alpha"]:
         raise ValueError(
             f"min_alpha must be from 0 to alpha={values['alpha']}, got "

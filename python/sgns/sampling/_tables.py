@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sgns import _core
-from sgns._params import Parameter, default_workers, join_faults, shown
+from sgns._params import Parameter, default_workers, plain_values
 from sgns.sampling._distributions import Distribution, Uniform, Unigram, Weights
 from sgns.sampling._text import read_text
 
@@ -264,18 +264,7 @@ def skipgrams(
 
 def _checked(arguments: dict[str, Any]) -> dict[str, Any]:
     """Return the plain values of the parameters, with what None stands for."""
-    faults, types = [], []
-    for parameter in PARAMETERS:
-        value = arguments[parameter.name]
-        fault = parameter.fault(value)
-        if fault is not None:
-            types.append(fault)
-            faults.append(
-                f"{parameter.name} must be {parameter.expected}, got {shown(value)}"
-            )
-    if faults:
-        raise (TypeError if TypeError in types else ValueError)(join_faults(faults))
-    values = {p.name: p.plain(arguments[p.name]) for p in PARAMETERS}
+    values = plain_values(PARAMETERS, arguments)
     if values["negatives"] is not None and values["ratio"] is not None:
         raise ValueError(
             f"give negatives or ratio, not both: got negatives={values['negatives']}, "
