@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,31 +41,40 @@ def describe() -> dict[str, Any]:
     }
 
 
-def measure(command: list[str], folder: Path) -> tuple[Lines, float, float, float]:
+def measure(
+    command: list[str], folder: Path, is_enough: Callable[[Lines], bool] | None = None
+) -> tuple[Lines, float, float, float]:
     """Run a process; return its output, seconds, CPU seconds and peak megabytes.
+
+    It is stopped as soon as its output `is_enough`, which is asked after each part.
 
     A new process inherits the peak memory of its parent, so this one stays small: it
     imports no NumPy and reads no corpus.
     """
     lines: Lines = []
     rest = b""
+    stopped = False
     start = time.perf_counter()
     process = subprocess.Popen(
         command, cwd=folder, bufsize=0, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     try:
         assert process.stdout is not None
-        while chunk := process.stdout.read(1 << 16):
-            *ended, rest = re.split(rb"[\r\n]+", rest + chunk)
-            at = time.perf_counter()
-            lines += [(at, line.decode(errors="replace")) for line in ended if line]
+        with process.stdout as output:
+            while not stopped and (chunk := output.read(1 << 16)):
+                *ended, rest = re.split(rb"[\r\n]+", rest + chunk)
+                at = time.perf_counter()
+                lines += [(at, line.decode(errors="replace")) for line in ended if line]
+                stopped = is_enough is not None and is_enough(lines)
+        if stopped:
+            process.kill()
         _, status, usage = os.wait4(process.pid, 0)
     except BaseException:
         process.kill()
         raise
     seconds = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    if process.returncode and not stopped:
         last = " / ".join(line for _, line in lines[-3:])
         raise RuntimeError(f"exit status {process.returncode}: {last}")
     unit = 1 if sys.platform == "darwin" else 1024

@@ -19,7 +19,7 @@ import sysconfig
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -137,6 +137,19 @@ def trial_refuses(setting: Setting) -> str:
     return "" if fits else "it is skipgram ns with 5 negatives and min_count 5 only"
 
 
+def with_kernel(name: str, program: Program) -> Program:
+    """Return the same program with another kernel of sgns."""
+    start = ["env", f"SGNS_KERNEL={name}"]
+    return replace(program, command=lambda job: [*start, *program.command(job)])
+
+
+def trial_program(trial: Path) -> Program:
+    path = str(trial.resolve())
+    return Program(
+        lambda job: trial_command(path, job), trial_speed, "", "", trial_refuses
+    )
+
+
 def make_programs(trial: Path | None) -> dict[str, Program]:
     """Return all programs by name."""
     sgns = f"{PIP} {Path(__file__).parent.parent}"
@@ -166,10 +179,7 @@ def make_programs(trial: Path | None) -> dict[str, Program]:
         ),
     }
     if trial is not None:
-        path = str(trial.resolve())
-        programs["window_tile"] = Program(
-            lambda job: trial_command(path, job), trial_speed, "", "", trial_refuses
-        )
+        programs["window_tile"] = trial_program(trial)
     return programs
 
 

@@ -3,10 +3,13 @@
     python benchmarks/bench_matrix.py --corpus FILE --eval DIR [--trial PATH]
 
 The settings of the table below are trained by sgns and its peers, all of them in turn
-in each round, as bench_train.py trains them. Then reading (bench_read.py), and the
-peak of the processor (bench_kernels.py), which is measured before and after each run of
-sgns with one thread. `SGNS_KERNEL` chooses the kernel, and with it the column that is
-asked; the trial must be built for the same instruction set.
+in each round, as bench_train.py trains them; only word2vec is stopped after --cut
+seconds of a training whose speed alone is asked, which its progress output tells. Then
+reading (bench_read.py), and the peak of the processor (bench_kernels.py), which is
+measured before and after each run of sgns with one thread. `SGNS_KERNEL` chooses the
+kernel, and with it the column that is asked; the trial must be built for the same
+instruction set. With kernel avx512, avx2 is trained and held against its own column
+beside it.
 
 Everything is written to the file --json after every run. After an interruption, the
 same command with --resume goes on where it stopped. --report prints the table of the
@@ -30,8 +33,8 @@ from typing import Any
 
 import bench_kernels
 import bench_read
-from _machine import headline, print_columns
-from _peers import Setting, make_programs
+from _machine import Lines, headline, print_columns
+from _peers import PROGRESS, Setting, make_programs, trial_program, with_kernel
 from bench_train import EVALUATION, QUALITY, Benchmark, Run, find_fault
 
 BASE = Setting("skipgram", "ns", 100, 5, 2, 5, epochs=1, sample=1e-3, min_count=5)
@@ -54,6 +57,9 @@ PLAN: dict[Setting, list[str]] = {
     WHOLE: ["sgns", "sgns-pair", "word2vec"],
 }
 """Who trains what; 5 epochs for the whole process and for quality."""
+
+BOTH = ("sgns", "window_tile")
+"""What is also run with the kernel avx2 where the other one is avx512, as NAME-avx2."""
 
 Runs = Callable[[str, Setting], list[Run]]
 
@@ -93,10 +99,26 @@ class Matrix(Benchmark):
     """The runs of the whole table, which can be interrupted and taken up again."""
 
     def __init__(self, args: argparse.Namespace, folder: Path) -> None:
-        self.peaks: list[float] = []
+        self.peaks: dict[str, list[float]] = {}
         self.reading: dict[str, Any] = {}
         super().__init__(args, folder)
         self.kernels = None if args.no_peak else bench_kernels.build()
+        if self.machine["kernel"] == "avx512":
+            self.programs["sgns-avx2"] = with_kernel("avx2", self.programs["sgns"])
+            self.names.append("sgns-avx2")
+            if args.trial_avx2:
+                self.programs["window_tile-avx2"] = trial_program(args.trial_avx2)
+                self.names.append("window_tile-avx2")
+
+    def enough(self, name: str, setting: Setting) -> Callable[[Lines], bool] | None:
+        if name != "word2vec" or setting == WHOLE or not self.args.cut:
+            return None
+
+        def is_enough(lines: Lines) -> bool:
+            times = [at for at, line in lines if PROGRESS.search(line)]
+            return bool(times) and times[-1] - times[0] > self.args.cut
+
+        return is_enough
 
     def scores(self, setting: Setting, seed: int) -> bool:
         return self.args.eval is not None and setting.epochs > 1
@@ -116,11 +138,12 @@ class Matrix(Benchmark):
     def content(self) -> dict[str, Any]:
         return super().content() | {"peaks": self.peaks, "reading": self.reading}
 
-    def measure_peak(self) -> None:
+    def measure_peak(self, name: str) -> None:
         if self.kernels:
-            job = (bench_kernels.Case("peak", rows=64), str(self.machine["kernel"]))
+            kernel = "avx2" if name == "sgns-avx2" else str(self.machine["kernel"])
+            job = (bench_kernels.Case("peak", rows=64), kernel)
             (samples,) = bench_kernels.measure(self.kernels, [job], 1, 0.01)
-            self.peaks.append(samples[0]["peak"])
+            self.peaks.setdefault(kernel, []).append(samples[0]["peak"])
 
     def run_all(self) -> None:
         done = {(run.program, run.setting, run.seed) for run in self.runs}
@@ -128,13 +151,13 @@ class Matrix(Benchmark):
         for name, setting, seed in self.plan():
             if (name, setting, seed) in done or (name, setting) in broken:
                 continue
-            is_alone = (name, setting) == ("sgns", ONE)
+            is_alone = setting == ONE and name in ("sgns", "sgns-avx2")
             if is_alone:
-                self.measure_peak()
+                self.measure_peak(name)
             if not self.add_run(name, setting, seed):
                 broken.add((name, setting))
             if is_alone:
-                self.measure_peak()
+                self.measure_peak(name)
         if not self.reading:
             # 20 M tokens: long enough that starting threads does not matter.
             self.reading = bench_read.read_files(
@@ -146,7 +169,8 @@ class Matrix(Benchmark):
         """Yield all runs: rounds of everything, then more seeds for quality."""
         for seed in range(1, max(self.args.runs, self.args.seeds) + 1):
             for setting, names in PLAN.items():
-                for name in names:
+                more = [f"{name}-avx2" for name in names if name in BOTH]
+                for name in names + more if setting != WHOLE else names:
                     own = name in ("sgns", "sgns-pair") and setting == WHOLE
                     wanted = self.args.seeds if own else self.args.runs
                     if seed <= wanted and name in self.names:
@@ -157,6 +181,9 @@ def run_of(entry: dict[str, Any]) -> Run:
     return Run(**(entry | {"setting": Setting(**entry["setting"])}))
 
 
+TITLES = ["work", "asked", "got", "range", "runs", ""]
+
+
 def report(content: dict[str, Any]) -> None:
     """Print what is asked and what was got."""
     kernel = content["machine"]["kernel"]
@@ -165,11 +192,22 @@ def report(content: dict[str, Any]) -> None:
     def found(program: str, setting: Setting) -> list[Run]:
         return [run for run in runs if (run.program, run.setting) == (program, setting)]
 
-    rows = [ratio_row(ask, kernel, found) for ask in ASKS]
-    rows += [threads_row(found), peak_row(kernel, found, content), memory_row(found)]
+    def found_avx2(program: str, setting: Setting) -> list[Run]:
+        return found(f"{program}-avx2" if program in BOTH else program, setting)
+
+    rows = speed_rows(kernel, found, content)
+    rows += [memory_row(found)]
     rows += list(reading_rows(content["reading"]))
     rows += list(quality_rows(found))
-    print_columns(["work", "asked", "got", "range", "runs", ""], rows)
+    print_columns(TITLES, rows)
+    if found("sgns-avx2", BASE):
+        print("\nkernel avx2\n")
+        print_columns(TITLES, speed_rows("avx2", found_avx2, content))
+
+
+def speed_rows(kernel: str, found: Runs, content: dict[str, Any]) -> list[list[str]]:
+    rows = [ratio_row(ask, kernel, found) for ask in ASKS]
+    return [*rows, threads_row(found), peak_row(kernel, found, content)]
 
 
 def row(
@@ -219,7 +257,7 @@ def threads_row(found: Runs) -> list[str]:
 def peak_row(kernel: str, found: Runs, content: dict[str, Any]) -> list[str]:
     asked = 35 if kernel == "avx512" else 50
     label, asked_text = "sgns, dim 100, 1 thr, share of the peak", f">= {asked} %"
-    raw, peaks = speeds(found("sgns", ONE)), content["peaks"]
+    raw, peaks = speeds(found("sgns", ONE)), content["peaks"].get(kernel)
     if not raw or not peaks:
         return row(label, asked_text, "-", "-", 0, None)
     fmas_per_raw_word = content["corpus"]["trained_share"] * 36 * 3 * ONE.dim
@@ -288,6 +326,8 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     add("--eval", type=Path, help=f"directory of {', '.join(EVALUATION)}")
     add("--json", type=Path, default=Path("matrix.json"), help="written after each run")
     add("--trial", type=Path, help="compiled window_tile")
+    add("--trial-avx2", type=Path, help="the same, built for AVX2")
+    add("--cut", type=float, default=20, help="seconds of word2vec's training, 0: all")
     add("--runs", type=int, default=3, help="of each program and setting")
     add("--seeds", type=int, default=5, help="runs of sgns for quality")
     add("--resume", action="store_true", help="keep the runs of --json")

@@ -41,11 +41,12 @@ import json
 import statistics
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from _machine import describe, headline, measure, print_columns, spread
+from _machine import Lines, describe, headline, measure, print_columns, spread
 from _peers import Program, Setting, make_programs, missing, peer
 
 EVALUATION = ("questions-words.txt", "wordsim353.txt", "simlex999.txt")
@@ -65,6 +66,8 @@ class Run:
     cpu_seconds: float
     peak_mb: float
     quality: dict[str, float] | None = None
+    cut: bool = False
+    """Stopped in the middle: only the speed of training counts."""
 
 
 def ask(folder: Path, task: str, **arguments: Any) -> dict[str, Any]:
@@ -132,18 +135,24 @@ class Benchmark:
         every: bool = self.args.eval_every_run
         return self.args.eval is not None and (every or seed == self.args.runs)
 
+    def enough(self, name: str, setting: Setting) -> Callable[[Lines], bool] | None:
+        """Return what tells when a program need not run on, None to let it end."""
+        return None
+
     def train_once(self, name: str, setting: Setting, seed: int) -> Run:
         vectors = "vectors.bin" if self.args.save == "binary" else "vectors.txt"
         job = dataclasses.asdict(setting)
         job |= {"corpus": "corpus.txt", "vectors": vectors, "seed": seed}
         program = self.programs[name]
-        lines, *used = measure(program.command(job), self.folder)
-        speed = program.speed(lines, self.corpus, setting)
-        run = Run(name, setting, seed, speed, *used)
-        if self.scores(setting, seed):
+        is_enough = self.enough(name, setting)
+        measured = measure(program.command(job), self.folder, is_enough)
+        speed = program.speed(measured[0], self.corpus, setting)
+        run = Run(name, setting, seed, speed, *measured[1:])
+        run.cut = is_enough is not None
+        if not run.cut and self.scores(setting, seed):
             paths = {"vectors": vectors, "directory": str(self.args.eval.resolve())}
             run.quality = ask(self.folder, "evaluate", **paths)
-        (self.folder / vectors).unlink()
+        (self.folder / vectors).unlink(missing_ok=run.cut)
         return run
 
     def content(self) -> dict[str, Any]:

@@ -163,7 +163,7 @@ def matrix_content(program: Callable[[str], ModuleType]) -> dict[str, Any]:
         "machine": {"kernel": "avx2"},
         "corpus": {"trained_share": 0.7},
         "runs": runs,
-        "peaks": [40.0, 60.0],
+        "peaks": {"avx2": [40.0, 60.0]},
         "reading": {"sgns 1": {"tokens_per_second": rate}},
     }
 
@@ -192,10 +192,40 @@ def test_matrix_says_what_is_asked_and_got(
     assert lines["quality after 5 epochs, simlex999"][-1] == "NO"
 
 
+def test_matrix_holds_avx2_against_its_own_column_beside_avx512(
+    program: Callable[[str], ModuleType], capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = matrix_content(program)
+    content["machine"]["kernel"] = "avx512"
+    own = [run for run in content["runs"] if run["program"] in ("sgns", "window_tile")]
+    content["runs"] += [run | {"program": f"{run['program']}-avx2"} for run in own]
+    program("bench_matrix").report(content)
+    above, below = capsys.readouterr().out.split("\nkernel avx2\n")
+    asked = [
+        next(line for line in part.splitlines() if "dim 300, 2 thr" in line)
+        for part in (above, below)
+    ]
+    assert ">= 18 x" in asked[0]
+    assert ">= 12 x" in asked[1]
+    assert "30.2 %" in below
+    assert "30.2 %" not in above  # the peak of that kernel was not measured
+
+
+def test_process_is_stopped_when_its_output_is_enough(
+    program: Callable[[str], ModuleType], tmp_path: Path
+) -> None:
+    endless = "import itertools\nfor i in itertools.count(): print(i, flush=True)"
+    command = [sys.executable, "-c", endless]
+    lines, *_ = program("_machine").measure(
+        command, tmp_path, lambda lines: len(lines) > 5
+    )
+    assert [line for _, line in lines[:3]] == ["0", "1", "2"]
+
+
 def test_matrix_without_runs_has_every_row(
     program: Callable[[str], ModuleType], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    content = matrix_content(program) | {"runs": [], "peaks": [], "reading": {}}
+    content = matrix_content(program) | {"runs": [], "peaks": {}, "reading": {}}
     program("bench_matrix").report(content)
     rows = capsys.readouterr().out.splitlines()[2:]
     assert len(rows) == 21
