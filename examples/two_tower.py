@@ -7,9 +7,14 @@
 A tower makes a vector of a user, another one of an item; their dot product ranks the
 catalogue. Two questions are asked, each of several seeds (mean ± standard deviation):
 
-Negatives from the batch (Yi et al., 2019) and from recent batches (Wang et al., 2021):
-what do the correction by log q, a memory queue and a larger batch change? The batches
-are equally many, whatever their size.
+Negatives from the batch (Yi et al., 2019): what do the correction by log q and a larger
+batch change? The batches are equally many, whatever their size.
+
+Negatives from recent batches (Wang et al., 2021): how near does a memory queue bring a
+small batch to a large one? Here a linear map makes the vectors of items from features.
+The queue is used when the map has become stable, and for the users alone: as its
+vectors get no gradient, the items of the batch would be drawn to the users more than
+they are pushed away.
 
 Negatives from the catalogue or from what was shown and not clicked? A log is simulated:
 an earlier program shows each user the items that it finds best, the user clicks some.
@@ -73,6 +78,7 @@ class Clicks:
     test_users: np.ndarray
     test_items: np.ndarray
     features: np.ndarray | None  # of all users, None: a vector for each user
+    item_features: np.ndarray | None = None  # likewise
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
@@ -80,29 +86,69 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     return weights / weights.sum(axis=1, keepdims=True)
 
 
+def errors_of(logits: np.ndarray) -> np.ndarray:
+    """Probabilities of the columns; that of the positive, column i of row i, less 1."""
+    errors = softmax(logits)
+    np.fill_diagonal(errors, errors.diagonal() - 1)
+    return errors
+
+
 # Negatives from the batch -------------------------------------------------------------
 
 
-def generate(n_users: int = 3000, n_items: int = 500, seed: int = 1) -> Clicks:
-    """Ten clicks of each user; item i by exp(taste · kind_i) times its demand.
+def draw_items(scores: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+    """n items of each row by the softmax of its scores, of shape (rows * n,)."""
+    sums = softmax(scores).cumsum(axis=1)
+    rows = np.repeat(np.arange(len(sums)), n)
+    units = rng.random(len(rows)) * sums[rows, -1]
+    return np.array(
+        [np.searchsorted(sums[row], u) for row, u in zip(rows, units, strict=True)]
+    )
 
-    The last fifth of the users is not trained on.
-    """
+
+def as_clicks(
+    tastes: np.ndarray,
+    scores: np.ndarray,
+    n: int,
+    rng: np.random.Generator,
+    item_features: np.ndarray | None = None,
+) -> Clicks:
+    """n clicks of each user; the last fifth of the users is not trained on."""
+    n_users, n_items = scores.shape
+    users, items = np.repeat(np.arange(n_users), n), draw_items(scores, n, rng)
+    order = rng.permutation(len(users))
+    users, items = users[order], items[order]
+    old = users < n_users * 4 // 5
+    features = np.concatenate([np.ones((n_users, 1)), tastes], axis=1)
+    return Clicks(
+        users[old],
+        items[old],
+        n_items,
+        users[~old],
+        items[~old],
+        features,
+        item_features,
+    )
+
+
+def generate(n_users: int = 3000, n_items: int = 500, seed: int = 1) -> Clicks:
+    """Ten clicks of each user; item i by exp(taste · kind_i) times its demand."""
     rng = np.random.default_rng(seed)
     tastes = rng.normal(size=(n_users, 8))
     kinds = rng.normal(0, 0.7, size=(n_items, 8))
     demand = rng.permutation(-1.2 * np.log(np.arange(1, n_items + 1)))
-    sums = softmax(tastes @ kinds.T + demand).cumsum(axis=1)
-    users = np.repeat(np.arange(n_users), 10)
-    units = rng.random(len(users))[:, None] * sums[users, -1:]
-    items = (sums[users] < units).sum(axis=1)
-    order = rng.permutation(len(users))
-    users, items = users[order], items[order]
-    known = users < n_users * 4 // 5
-    features = np.concatenate([np.ones((n_users, 1)), tastes], axis=1)
-    return Clicks(
-        users[known], items[known], n_items, users[~known], items[~known], features
-    )
+    return as_clicks(tastes, tastes @ kinds.T + demand, 10, rng)
+
+
+def generate_described(
+    n_users: int = 2000, n_items: int = 2000, seed: int = 1
+) -> Clicks:
+    """Five clicks of each user; 24 features of a user fit to 24 others of an item."""
+    rng = np.random.default_rng(seed)
+    tastes, kinds = (rng.normal(size=(n, 24)) for n in (n_users, n_items))
+    fit = rng.normal(0, 2 / np.sqrt(24), size=(24, 24))
+    demand = rng.permutation(-0.8 * np.log(np.arange(1, n_items + 1)))
+    return as_clicks(tastes, tastes @ fit @ kinds.T + demand, 5, rng, kinds)
 
 
 def read(path: Path, seed: int = 1) -> Clicks:
@@ -126,14 +172,14 @@ class Batches:
     size: int
     log_q: str = "counts"  # "none", "counts" or "stream", by FrequencyEstimator
     queue: int = 0
-    warm_up: float = 0.3  # share of the steps before the queue is used
+    warm_up: float = 0.1  # share of the steps before the queue is used
 
 
 def towers_of(clicks: Clicks, dim: int, seed: int) -> tuple[Tower, Tower]:
     n_users = int(max(clicks.users.max(), clicks.test_users.max())) + 1
     return (
         Tower(n_users, dim, 2 * seed, clicks.features),
-        Tower(clicks.n_items, dim, 2 * seed + 1),
+        Tower(clicks.n_items, dim, 2 * seed + 1, clicks.item_features),
     )
 
 
@@ -154,20 +200,19 @@ def train_in_batch(
         users, items = clicks.users[chosen], clicks.items[chosen]
         frequency.update(items, step)
         u, v = user_tower(users), item_tower(items)
-        ids, vectors = items, v
         log_q = np.zeros(how.size) if law is None else law.log_prob(items)
-        own = log_q
+        errors = of_users = errors_of(S.in_batch(u @ v.T, items, log_q))
+        vectors = v
         if how.queue and step > how.warm_up * n_steps:
-            ids = np.concatenate([items, queue.ids])
             vectors = np.concatenate([v, queue.vectors])
-            log_q = np.concatenate([log_q, queue.log_q])
+            ids = np.concatenate([items, queue.ids])
+            both = np.concatenate([log_q, queue.log_q])
+            of_users = errors_of(S.in_batch(u @ vectors.T, ids, both))
         if how.queue:
-            queue.push(items, v, own)
-        logits = S.in_batch(u @ vectors.T, ids, log_q)
-        errors = softmax(logits)
-        errors[np.arange(how.size), np.arange(how.size)] -= 1
-        user_tower.learn(users, errors @ vectors / how.size, rate=0.1)
-        item_tower.learn(items, errors[:, : how.size].T @ u / how.size, rate=0.1)
+            queue.push(items, v, log_q)
+        rate = 0.1 * (1 - step / n_steps)
+        user_tower.learn(users, of_users @ vectors / how.size, rate)
+        item_tower.learn(items, errors.T @ u / how.size, rate)
         if step % 10 == 0:
             moved = np.linalg.norm(item_tower(watched[0]) - watched[1], axis=1)
             drift.append(float(moved.mean() / np.linalg.norm(v, axis=1).mean()))
@@ -191,22 +236,30 @@ BATCHES = {
     "batch 8, no correction": Batches(8, "none"),
     "batch 8, log q of the stream": Batches(8, "stream"),
     "batch 8, log q of counts": Batches(8),
-    "batch 8, queue of 120": Batches(8, queue=120),
     "batch 128, log q of the stream": Batches(128, "stream"),
     "batch 128, log q of counts": Batches(128),
+}
+QUEUES = {
+    "batch 8": Batches(8),
+    "batch 8, queue of 248": Batches(8, queue=248),
+    "batch 256": Batches(256),
 }
 
 
 def compare_batches(
-    clicks_of: Callable[[int], Clicks], n_seeds: int, n_steps: int
+    clicks_of: Callable[[int], Clicks],
+    ways: dict[str, Batches],
+    n_seeds: int,
+    n_steps: int,
+    dim: int = 16,
 ) -> tuple[Results, np.ndarray]:
-    """Recall of each way and seed, and the drift of the vectors without a queue."""
-    results: Results = {name: np.empty(n_seeds) for name in BATCHES}
+    """Recall of each way and seed, and the mean drift of vectors in batches of 8."""
+    results: Results = {name: np.empty(n_seeds) for name in ways}
     drifts = []
     for seed in range(n_seeds):
         clicks = clicks_of(seed)
-        for name, how in BATCHES.items():
-            *towers, drift = train_in_batch(clicks, how, n_steps, seed)
+        for name, how in ways.items():
+            *towers, drift = train_in_batch(clicks, how, n_steps, seed, dim)
             results[name][seed] = recall(*towers, clicks)
             if how == Batches(8):
                 drifts.append(drift)
@@ -332,20 +385,18 @@ def table_of(results: Results) -> str:
     )
 
 
-def draw(found: Results, order: Results, path: Path) -> None:
+def draw(tables: dict[str, Results], path: Path) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    figure, both = plt.subplots(1, 2, figsize=(10, 4))
-    titles = f"recall@{K} over the catalogue", "AUC over what was shown"
-    for axes, title, results in zip(both, titles, (found, order), strict=True):
+    figure, panels = plt.subplots(1, len(tables), figsize=(15, 4), layout="tight")
+    for axes, (title, results) in zip(panels, tables.items(), strict=True):
         deviations = [values.std() for values in results.values()]
         means = [values.mean() for values in results.values()]
         axes.bar(list(results), means, yerr=deviations, capsize=4)
         axes.set_title(title)
-    figure.suptitle("negatives of a two-tower model")
     figure.savefig(path, dpi=150)
     plt.close(figure)
 
@@ -363,10 +414,17 @@ def main() -> None:
             return generate(seed=seed)
         return read(args.sequences, seed)
 
-    results, drift = compare_batches(clicks_of, args.seeds, args.steps)
+    results, _ = compare_batches(clicks_of, BATCHES, args.seeds, args.steps)
     print(f"Negatives from the batch: recall@{K} of clicks not trained on")
     print(table_of(results))
-    moves = [drift[int(share * (len(drift) - 1))] for share in (0, 0.3, 1)]
+    queues, drift = compare_batches(
+        lambda seed: generate_described(seed=seed), QUEUES, args.seeds, args.steps, 24
+    )
+    print(f"\nNegatives from recent batches, items with features: recall@{K}")
+    print(table_of(queues))
+    few, queue, many = (values.mean() for values in queues.values())
+    print(f"  the queue closes {(queue - few) / (many - few):.0%} of the gap")
+    moves = [drift[int(share * (len(drift) - 1))] for share in (0, 0.1, 1)]
     shown = ", ".join(f"{value:.3f}" for value in moves)
     print(f"  move of item vectors in 10 steps: start, warm-up, end: {shown}")
     found, order = compare_sources(args.seeds, args.steps)
@@ -382,7 +440,12 @@ def main() -> None:
         f"are left to chance (recall {K / 1000:.3f}): retrieval needs random negatives."
     )
     if args.plot is not None:
-        draw(found, order, args.plot)
+        tables = {
+            f"recall@{K}, recent batches": queues,
+            f"recall@{K}, negatives from a log": found,
+            "AUC over what was shown": order,
+        }
+        draw(tables, args.plot)
 
 
 if __name__ == "__main__":

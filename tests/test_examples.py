@@ -149,14 +149,36 @@ def test_correction_by_log_q_finds_more_of_the_clicks() -> None:
     assert found["counts"] > found["none"] + 0.05
 
 
-def test_queue_is_used_when_the_vectors_have_become_stable() -> None:
+def test_queue_brings_a_small_batch_near_a_large_one() -> None:
+    """A41: of the recall that more negatives add, most is found with a queue."""
     example = load("two_tower")
-    clicks = example.generate(600, 100)
-    how = example.Batches(8, queue=24, warm_up=0.5)
-    *early, _ = example.train_in_batch(clicks, how, 40, 1)
-    *late, drift = example.train_in_batch(clicks, how, 400, 1)
-    assert example.recall(*late, clicks) > example.recall(*early, clicks)
-    assert drift[-1] < drift[0] / 2
+    found, drift = example.compare_batches(
+        lambda seed: example.generate_described(600, 600, seed),
+        {
+            "few": example.Batches(8),
+            "queue": example.Batches(8, queue=120),
+            "many": example.Batches(128),
+        },
+        n_seeds=2,
+        n_steps=200,
+        dim=24,
+    )
+    few, queue, many = (values.mean() for values in found.values())
+    assert few < many
+    assert queue > few + 0.3 * (many - few)
+    assert drift[-1] < drift[len(drift) // 10] < drift[0] / 2
+
+
+def test_queue_waits_until_the_vectors_have_become_stable() -> None:
+    example = load("two_tower")
+    clicks = example.generate(200, 50)
+    never = example.Batches(8, queue=24, warm_up=1)
+    without, waiting, used = (
+        example.train_in_batch(clicks, how, 40, 1)[0].weights
+        for how in (example.Batches(8), never, example.Batches(8, queue=24))
+    )
+    assert np.array_equal(without, waiting)
+    assert not np.array_equal(without, used)
 
 
 def test_random_negatives_find_what_shown_ones_do_not() -> None:
