@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib
 import json
 import os
@@ -12,7 +13,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
+
+from sgns import Word2Vec
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 
@@ -67,6 +71,127 @@ def test_training_is_measured_and_written(corpus: Path, tmp_path: Path) -> None:
     content = json.loads(result.read_text())
     assert [row["runs"] for row in content["summary"]] == [2, 2]
     assert all(entry["raw_words_per_second"] > 0 for entry in content["runs"])
+
+
+def topic_words(n_words: int) -> list[str]:
+    """Runs of 20 words of one of ten topics; words of a topic have skewed counts."""
+    rng = np.random.default_rng(1)
+    topics = np.repeat(rng.integers(0, 10, n_words // 20 + 1), 20)[:n_words]
+    ranks = np.minimum(rng.geometric(0.15, n_words), 20)
+    return [f"t{t}w{r}" for t, r in zip(topics, ranks, strict=True)]
+
+
+def rows_of(table: str) -> dict[str, list[str]]:
+    """Cells of a printed table by those of the first two columns."""
+    lines = [line for line in table.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in line.strip("| ").split("|")] for line in lines]
+    return {" ".join(row[:2]): row[2:] for row in cells[2:]}
+
+
+def test_perplexities_of_scarce_text_are_reported_for_every_loss(
+    tmp_path: Path,
+) -> None:
+    """A55, A57: of seen and of held-out pairs; all learn more than the counts."""
+    path = tmp_path / "topics.txt"
+    path.write_text(" ".join(topic_words(6_000)))
+    options = ["--train-words", 4_000, "--test-words", 2_000, "--seeds", 1]
+    options += ["--corpus", path, "--epochs", 10]
+    found = rows_of(run("bench_quality.py", "scarce", *options))
+    counts = found.pop("shares of counts -")
+    losses = ("softmax", "sampled_softmax", "nce", "ns", "hs")
+    assert list(found) == [f"{loss} 10" for loss in losses]
+    trained, left, gap = (
+        np.array([float(row[i].split()[0]) for row in found.values()]) for i in range(3)
+    )
+    n_words = len(set(topic_words(4_000)))
+    assert 1 < float(counts[0].split()[0]) < n_words
+    assert (trained < 0.9 * float(counts[0].split()[0])).all()
+    assert (left < float(counts[1].split()[0])).all()
+    assert (gap > 1).all()
+
+
+def test_perplexity_of_every_loss_is_that_of_normalised_probabilities(
+    program: Callable[[str], ModuleType],
+) -> None:
+    quality = program("bench_quality")
+    text = quality.sentences_of(topic_words(2_000))
+    for loss in quality.LOSSES:
+        model = Word2Vec(loss=loss, vector_size=8, min_count=1, progress=False)
+        log_p = quality.log_probabilities(model.fit(text))
+        np.testing.assert_allclose(np.exp(log_p).sum(axis=1), 1, rtol=1e-9)
+        if loss == "hs":
+            word = list(model.wv)[7]
+            np.testing.assert_allclose(log_p[7], model.hs_log_prob(word), rtol=1e-5)
+    uniform = np.full((4, 4), -np.log(4))
+    pairs = np.array([0, 1]), np.array([2, 3])
+    assert quality.perplexity(uniform, pairs) == pytest.approx(4)
+
+
+def test_held_out_pairs_score_above_noise(tmp_path: Path) -> None:
+    """A7: the area under the curve, by the scores of the model."""
+    path = tmp_path / "topics.txt.gz"
+    path.write_bytes(gzip.compress(" ".join(topic_words(60_000)).encode()))
+    options = ["--corpus", path, "--vector-size", 16, "--epochs", 1, 5]
+    found = rows_of(run("bench_quality.py", "noise", *options))
+    (once, _), (often, _) = (key.split() for key in found)
+    assert (once, often) == ("1", "5")
+    areas = [float(row[0]) for row in found.values()]
+    noise = [float(row[-1]) for row in found.values()]
+    assert areas[1] > 0.85
+    assert noise[1] < noise[0] < 0.5
+
+
+def test_area_counts_ties_as_half(program: Callable[[str], ModuleType]) -> None:
+    area = program("bench_quality").area
+    assert area(np.array([1.0, 2.0]), np.array([0.0, 1.0])) == 0.875
+
+
+def test_architectures_are_compared_on_the_lists(tmp_path: Path) -> None:
+    """A56: the same lists for skip-gram and CBOW, mean and deviation of the seeds."""
+    (tmp_path / "topics.txt").write_text(" ".join(topic_words(20_000)))
+    (tmp_path / "questions-words.txt").write_text(": same\nt0w1 t0w2 t1w1 t1w2\n")
+    judged = "t0w1\tt0w2\t9\nt1w1\tt1w2\t8\nt0w1\tt1w2\t1\nt0w2\tt1w1\t2\n"
+    for name in ("wordsim353.txt", "simlex999.txt"):
+        (tmp_path / name).write_text(judged)
+    options = ["--corpus", tmp_path / "topics.txt", "--eval", tmp_path, "--seeds", 2]
+    options += ["--vector-size", 16, "--workers", 1, "--epochs", 3]
+    found = rows_of(run("bench_quality.py", "architectures", *options))
+    assert list(found) == ["skipgram 3", "cbow 3"]
+    for _, analogies, *correlations in found.values():
+        assert 0 <= float(analogies.split()[0]) <= 100
+        assert all(-1 <= float(cell.split()[0]) <= 1 for cell in correlations)
+
+
+def test_sparse_positives_are_factorised_better_than_by_demand(
+    program: Callable[[str], ModuleType], tmp_path: Path
+) -> None:
+    """A42: logistic factors beside BPR with the same columns."""
+    rng = np.random.default_rng(1)
+    lines = []
+    for user in range(400):
+        own = user % 8 + 8 * rng.choice(15, 6, replace=False)
+        lines.append(" ".join(map(str, [user, *own])))
+    path = tmp_path / "sequences.txt"
+    path.write_text("\n".join(lines) + "\n")
+    items = program("bench_items")
+    log = items.read(path)
+    assert (len(log.wanted), len(log.users)) == (400, 2000)
+    table = items.compare(log, dim=8, epochs=10, n_seeds=1)
+    found = {name: float(ndcg.split()[0]) for name, ndcg, *_ in table}
+    assert found["logistic, fit_pairs"] > 2 * found["demand"]
+    assert found["BPR, NumPy"] > 2 * found["demand"]
+
+
+def test_ranks_of_items_leave_out_what_was_seen(
+    program: Callable[[str], ModuleType],
+) -> None:
+    items = program("bench_items")
+    log = items.Log(np.array([0, 1]), np.array([3, 0]), np.array([1, 2]), 4)
+    scores = np.array([[0.0, 3.0, 1.0, 9.0], [5.0, 2.0, 1.0, 0.0]])
+    # Both come first and second: item 3 of user 0 and item 0 of user 1 do not count.
+    ndcg, recall = items.judge(log, lambda users: scores[users])
+    assert ndcg == pytest.approx((1 + 1 / np.log2(3)) / 2)
+    assert recall == 1
 
 
 def test_program_that_is_not_installed_is_named(
