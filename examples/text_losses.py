@@ -1,10 +1,12 @@
-"""Five losses on the same text: what they learn and how long they take.
+"""The losses on the same text: what they learn and how long they take.
 
     python examples/text_losses.py                      # a generated text, some seconds
     python examples/text_losses.py TEXT --analogies QUESTIONS --pairs PAIRS
 
-Without a path the text is a generated one. Softmax is left out for vocabularies
-that are too large for it.
+Without a path the text is a generated one. "ratio" is the speed beside that of ns, "a
+target" the same for equal numbers of targets: rows that a word is scored against.
+Losses of one row are of one kind: those of different rows cannot be compared. Softmax
+is left out for vocabularies that are too large for it; `--min-count` makes them small.
 """
 
 from __future__ import annotations
@@ -17,9 +19,16 @@ import numpy as np
 from sgns import Word2Vec
 from sgns.evaluation import analogies, word_pairs
 
-LOSSES = ("softmax", "ns", "hs", "nce", "sampled_softmax")
+WAYS = {
+    "ns": {},
+    "nce": {},
+    "nce+bias": {"loss": "nce", "output_bias": True},
+    "sampled_softmax": {},
+    "hs": {},
+    "softmax": {},
+}
 MOST_SOFTMAX_WORDS = 2_000
-COLUMNS = f"{'loss':<16}{'k words/s':>10}{'first':>8}{'last':>8}"
+TITLES = ("k words/s", "ratio", "targets", "a target", "first", "last")
 
 
 def generated_text(n_sentences: int = 4_000, seed: int = 0) -> list[list[str]]:
@@ -49,10 +58,23 @@ def scores(model: Word2Vec, args: argparse.Namespace) -> str:
         return f"{topic_share(model):>10.1%}"
     columns = []
     if args.analogies:
-        result = analogies(model.wv, args.analogies)
-        columns.append(f"{result.correct / max(result.covered, 1):>10.2%}")
+        result = analogies(model.wv, args.analogies, most_frequent=30_000)
+        columns.append(f"{result.accuracy:>10.2%}")
     columns += [f"{word_pairs(model.wv, path).spearman:>10.3f}" for path in args.pairs]
     return "".join(columns)
+
+
+def targets(model: Word2Vec, loss: str) -> float:
+    """Return how many output rows a trained centre is scored against, on average."""
+    counts = np.asarray(model.wv.counts)
+    if loss == "softmax":
+        return len(counts)
+    if loss != "hs":
+        return 1 + model.negative
+    share = counts / counts.sum()
+    part = model.sample / share if model.sample else np.ones(len(counts))
+    trained = counts * np.minimum(1, np.sqrt(part) + part)  # after subsampling
+    return float(np.average(model.huffman_codes().lengths, weights=trained))
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -62,24 +84,31 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--analogies", help="questions as in questions-words.txt")
     parser.add_argument("--pairs", nargs="*", default=[], help="judged word pairs")
     parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--min-count", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
     args = parser.parse_args(argv)
     options = {"epochs": args.epochs, "workers": args.workers, "progress": False}
+    options |= {"min_count": args.min_count, "seed": args.seed}
     corpus: str | list[list[str]] = args.text or generated_text()
     if args.text is None:
         options |= {"vector_size": 16, "sample": 0, "alpha": 0.05}
-    print(COLUMNS + "  quality")
-    n_words = 0
-    for loss in reversed(LOSSES):  # softmax last, when the vocabulary is known
+    print(f"{'loss':<16}" + "".join(f"{x:>10}" for x in TITLES) + "  quality")
+    n_words, base = 0, (0.0, 0.0)
+    for name, own in WAYS.items():  # softmax last, when the vocabulary is known
+        loss = own.get("loss", name)
         if loss == "softmax" and n_words > MOST_SOFTMAX_WORDS:
-            print(f"{loss:<16}left out: {n_words:,} words")
+            print(f"{name:<16}left out: {n_words:,} words")
             continue
-        model = Word2Vec(loss=loss, **options).fit(corpus)
-        n_words = len(model.vocabulary_)
-        speed = np.mean(model.history_["words_per_second"]) / 1e3
+        model = Word2Vec(**options | {"loss": loss} | own).fit(corpus)
+        n_words, n_targets = len(model.vocabulary_), targets(model, loss)
+        speed = 1 / np.mean(1 / np.array(model.history_["words_per_second"])) / 1e3
+        base = base if base[0] else (speed, n_targets)
+        ratio = speed / base[0]
+        row = f"{name:<16}{speed:>10,.0f}{ratio:>10.2f}{n_targets:>10,.1f}"
+        row += f"{ratio * n_targets / base[1]:>10.2f}"
         first, last = model.history_["loss"][0], model.history_["loss"][-1]
-        row = f"{loss:<16}{speed:>10,.0f}{first:>8.3f}{last:>8.3f}"
-        print(row + scores(model, args))
+        print(f"{row}{first:>10.3f}{last:>10.3f}{scores(model, args)}", flush=True)
 
 
 if __name__ == "__main__":

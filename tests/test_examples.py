@@ -299,8 +299,10 @@ def test_text_losses_prints_a_row_for_every_loss(
     """A12, A57: each learns the topics of the generated text."""
     _, *rows = run("text_losses", capsys, monkeypatch, "--epochs", "2").splitlines()
     table = {row.split()[0]: row.split()[1:] for row in rows}
-    assert set(table) == {"softmax", "ns", "hs", "nce", "sampled_softmax"}
-    for speed, first, last, quality in table.values():
+    losses = {"softmax", "ns", "hs", "nce", "nce+bias", "sampled_softmax"}
+    assert set(table) == losses
+    for speed, _, n_targets, _, first, last, quality in table.values():
         assert float(speed.replace(",", "")) > 0
+        assert 4 < float(n_targets) <= 210
         assert float(last) < float(first)
         assert float(quality.rstrip("%")) > 90
