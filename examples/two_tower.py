@@ -5,13 +5,14 @@
     python examples/two_tower.py --plot towers.png
 
 A tower makes a vector of a user, another one of an item; their dot product ranks the
-catalogue. Two questions are asked, each of several seeds (mean ± standard deviation):
+catalogue. Three questions are asked, each of several seeds (mean ± standard deviation):
 
 Negatives from the batch (Yi et al., 2019): what do the correction by log q and a larger
 batch change? The batches are equally many, whatever their size.
 
 Negatives from recent batches (Wang et al., 2021): how near does a memory queue bring a
-small batch to a large one? Here a linear map makes the vectors of items from features.
+small batch to a large one? Here a linear map makes the vectors of items from features;
+with a vector for each item, as above, the queue changes nothing.
 The queue is used when the map has become stable, and for the users alone: as its
 vectors get no gradient, the items of the batch would be drawn to the users more than
 they are pushed away.
@@ -236,6 +237,7 @@ BATCHES = {
     "batch 8, no correction": Batches(8, "none"),
     "batch 8, log q of the stream": Batches(8, "stream"),
     "batch 8, log q of counts": Batches(8),
+    "batch 8, queue of 248": Batches(8, queue=248),
     "batch 128, log q of the stream": Batches(128, "stream"),
     "batch 128, log q of counts": Batches(128),
 }
