@@ -406,7 +406,10 @@ def test_resumed_run_with_validation_has_the_same_losses(sentences: Sentences) -
     [
         ({"window": 3}, "resume needs equal parameters; window is 3, was 5"),
         ({"seed": 2, "alpha": 0.1}, "alpha is 0.1, was None; seed is 2, was 1"),
-        ({"validation": 0.1}, "validation is 0.1, was None"),
+        (
+            {"validation": 0.1},
+            "same validation, expected none, got the share 0.1",
+        ),
         (
             {"validation": [["a"]], "early_stopping": 1},
             "early_stopping is set, which keeps no vectors to go on with",
@@ -457,5 +460,6 @@ def test_resuming_what_cannot_be_resumed_raises(sentences: Sentences) -> None:
         small(sentences).fit(resume=in_the_middle)
     with pytest.raises(ValueError, match="call fit"):
         small(sentences).fit(resume=small())
-    with pytest.raises(TypeError, match="resume must be a Word2Vec or None, got 'x'"):
-        small(sentences).fit(resume="x")  # type: ignore[arg-type]
+    message = "resume must be a Word2Vec, the path of a saved one or None, got 3"
+    with pytest.raises(TypeError, match=message):
+        small(sentences).fit(resume=3)  # type: ignore[arg-type]

@@ -23,7 +23,7 @@ import numpy as np
 import pytest
 
 from conftest import Sentences, zipf_sentences
-from sgns import KeyedVectors, ProgressEvent, Word2Vec, _training
+from sgns import KeyedVectors, ProgressEvent, Word2Vec, _memory, _training
 
 MODELS = [
     *itertools.product(("skipgram", "cbow"), ("ns", "hs", "ns+hs"), ["window"]),
@@ -580,7 +580,7 @@ def test_tables_larger_than_the_memory_raise_before_training(
     sentences: Sentences, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A13."""
-    monkeypatch.setattr(_training, "_available_memory", lambda: 10_000_000)
+    monkeypatch.setattr(_training, "available_memory", lambda: 10_000_000)
     model = Word2Vec(sentences, **{**TINY, "vector_size": 100_000, "loss": "ns+hs"})
     with pytest.raises(
         MemoryError,
@@ -595,17 +595,17 @@ def test_available_memory_is_that_of_the_control_group(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A13: files that the system would give back do not count as used."""
-    monkeypatch.setattr(_training, "_CGROUP", tmp_path)
-    free = _training._available_memory()
+    monkeypatch.setattr(_memory, "_CGROUP", tmp_path)
+    free = _memory.available_memory()
     assert free is not None
     (tmp_path / "memory.current").write_text("900000\n")
     (tmp_path / "memory.stat").write_text(
         "anon 300000\ninactive_file 500000\nactive_file 70000\n"
     )
     (tmp_path / "memory.max").write_text("max\n")
-    assert _training._available_memory() != 670_000
+    assert _memory.available_memory() != 670_000
     (tmp_path / "memory.max").write_text("1000000\n")
-    assert _training._available_memory() == 670_000
+    assert _memory.available_memory() == 670_000
 
 
 LIMITED = """
@@ -620,7 +620,7 @@ def size():
         return int(file.read().split()[0]) * resource.getpagesize()
 
 if {estimate} is None:
-    _training._available_memory = lambda: None
+    _training.available_memory = lambda: None
 corpus = {corpus}
 model = Word2Vec(corpus, min_count=1, sample=0, epochs=1, progress=False, {options})
 before = threads()

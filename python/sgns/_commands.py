@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 
 from sgns import original
+from sgns._checkpoint import CHECKPOINT_EVERY
 from sgns._params import PARAMETERS, Parameter
 from sgns.demo import DEFAULT_TOKENS
 
@@ -88,6 +89,15 @@ def _fill_train(parser: argparse.ArgumentParser) -> None:
         help="format of both files, whatever their endings",
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    parser.add_argument(
+        "--checkpoint",
+        metavar="FILE",
+        help="model file that is written after each epoch, to go on after a stop",
+    )
+    _add_parameter(parser, CHECKPOINT_EVERY)
+    parser.add_argument(
+        "--resume", metavar="FILE", help="checkpoint to go on with, same parameters"
+    )
     group = parser.add_argument_group("parameters of the model and its training")
     for parameter in PARAMETERS.values():
         _add_parameter(group, parameter)

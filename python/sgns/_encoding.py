@@ -17,6 +17,7 @@ from sgns.corpus import read_corpus
 
 __all__ = [
     "Text",
+    "checksum",
     "fingerprint",
     "grow",
     "in_vocabulary",
@@ -104,11 +105,20 @@ def _some(
 
 
 def fingerprint(text: Text) -> dict[str, int]:
-    """Return the number of tokens and a checksum of words and text."""
-    crc = zlib.crc32("\n".join(text.words).encode("utf-8", "surrogateescape"))
-    for array in (text.corpus.ids, text.corpus.sentence_ends):
-        crc = zlib.crc32(array.data, crc)
-    return {"tokens": text.corpus.n_tokens, "crc32": crc}
+    """Return the number of tokens and checksums: of the text, its counts, weights."""
+    words = zlib.crc32("\n".join(text.words).encode("utf-8", "surrogateescape"))
+    return {
+        "tokens": text.corpus.n_tokens,
+        "crc32": checksum(text.corpus, words),
+        "counts": zlib.crc32(np.ascontiguousarray(text.counts).data),
+        "weights": zlib.crc32(text.corpus.sentence_weights.data),
+    }
+
+
+def checksum(corpus: _core.Corpus, start: int = 0) -> int:
+    """Return the CRC-32 of ids and sentence ends."""
+    crc = zlib.crc32(corpus.ids.data, start)
+    return zlib.crc32(corpus.sentence_ends.data, crc)
 
 
 def grow(

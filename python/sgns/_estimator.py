@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
-import numbers
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from sgns import _core
 from sgns._callbacks import as_callbacks
-from sgns._encoding import Text, grow, in_vocabulary, read_all_words, split
+from sgns._encoding import grow, in_vocabulary, read_all_words
+from sgns._fitting import Fitting
 from sgns._options import training_options
 from sgns._params import (
     ESTIMATOR_PARAMETERS,
@@ -24,20 +23,14 @@ from sgns._params import (
     shown,
     suggest,
 )
-from sgns._pooling import common_component, pooled, rows_of, sif_weights
+from sgns._pooling import pooled, rows_of, sif_weights
 from sgns._progress import check_progress
 from sgns._training import HeldOut, Start, Tables
 from sgns._vocabulary import check_rule
 
-if TYPE_CHECKING:
-    from sgns.keyed_vectors import KeyedVectors
-
 __all__ = ["Estimator", "NotFittedError", "not_fitted", "unknown_parameters"]
 
 Matrix = npt.NDArray[np.float32]
-
-MOST_SENTENCES = 100_000
-"""Sentences from which the common component of ``pooling="sif"`` is found."""
 
 
 class NotFittedError(ValueError, AttributeError):
@@ -66,21 +59,8 @@ def unknown_parameters(names: Iterable[str]) -> TypeError:
     return TypeError(join_faults(faults))
 
 
-class Estimator:
+class Estimator(Fitting):
     """Parameters by name, vectors of sentences, continued fitting, and a score."""
-
-    wv: KeyedVectors
-    vectors_: Matrix
-    output_vectors_: Matrix | None
-    node_vectors_: Matrix | None
-    output_bias_: Matrix | None
-    validation: Any
-    common_component_: Matrix
-    history_: dict[str, list[float]]
-    seed_: int
-    pooling: str
-    sif_weight: float
-    _calls: int = 0  # of partial_fit since fit
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return all parameters by name.
@@ -139,28 +119,6 @@ class Estimator:
     def _tables(self) -> Tables:
         vectors, output = self.vectors_, self.output_vectors_
         return vectors, output, self.node_vectors_, self.output_bias_
-
-    def _hold_out(
-        self, text: Text, values: dict[str, Any], options: dict[str, Any]
-    ) -> tuple[_core.Corpus, HeldOut | None]:
-        """Return the text to train, and the sentences that are held out."""
-        if self.validation is None:
-            return text.corpus, None
-        if isinstance(self.validation, numbers.Real):
-            share = float(self.validation)
-            corpus, held_out = split(text.corpus, share, options["seed"])
-        else:
-            index = {word: row for row, word in enumerate(text.words)}
-            other = read_all_words(self.validation, values)
-            corpus, held_out = text.corpus, in_vocabulary(other, index)
-        patience = values["early_stopping"]
-        return corpus, HeldOut(held_out, text.counts, options, patience)
-
-    def _train(self, text: Text, values: dict[str, Any], start: Start) -> None:
-        raise NotImplementedError
-
-    def _being_trained(self) -> contextlib.AbstractContextManager[None]:
-        raise NotImplementedError
 
     def transform(self, X: Iterable[Sequence[str]]) -> Matrix:
         """Return a vector for each sentence: the mean of its words' vectors.
@@ -341,24 +299,6 @@ class Estimator:
         if counts is None:
             raise ValueError("this needs the counts of the words: wv.counts is None")
         return counts
-
-    def _find_common_component(self, text: Text) -> None:
-        """Set `common_component_` from sentences of the text, evenly spaced."""
-        self.__dict__.pop("common_component_", None)
-        if self.pooling != "sif":
-            return
-        ends = text.corpus.sentence_ends
-        step = -(-len(ends) // MOST_SENTENCES)
-        begins = np.concatenate([[0], ends[:-1]])
-        ids = text.corpus.ids
-        sentences = (
-            ids[begin:end]
-            for begin, end in zip(begins[::step], ends[::step], strict=True)
-        )
-        weights = sif_weights(text.counts, self.sif_weight)
-        self.common_component_ = common_component(
-            pooled(sentences, self.vectors_, weights)
-        )
 
     def __sklearn_is_fitted__(self) -> bool:
         return "vectors_" in self.__dict__

@@ -110,6 +110,11 @@ class AtomicFile:
             raise
         return self
 
+    def try_out(self) -> None:
+        """Raise what writing the file would raise at its start; leave no trace."""
+        self.__enter__()
+        self._discard()
+
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Append `data`, all of it.
 
@@ -282,6 +287,29 @@ class AtomicFile:
         if isinstance(error, OSError) and error.errno is not None:
             error.filename = self.path
             error.filename2 = None
+
+
+def check_target(path: str | os.PathLike[str], size: int | None = None) -> None:
+    """Raise as `AtomicFile` would, before the work whose result the file will hold.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        A file to be made or replaced; nothing of it is changed.
+    size : int, optional
+        Bytes that will be written, when known.
+
+    Raises
+    ------
+    OSError
+        The file could not be made, or there is no space.
+    ValueError
+        The path is not that of a regular file.
+    """
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(Path(path).stat().st_mode) and not Path(path).is_dir():
+            raise ValueError(f"{os.fspath(path)!r} is not a regular file")
+    AtomicFile(path, size=size).try_out()
 
 
 def _is_stdout(status: os.stat_result) -> bool:

@@ -2,43 +2,103 @@
 
 from __future__ import annotations
 
+import numbers
+import os
 from typing import Any
 
 from sgns import _core
-from sgns._encoding import Text, fingerprint
+from sgns._encoding import Text, checksum, fingerprint
 from sgns._params import PARAMETERS, join_faults, shown
+from sgns._training import Start
 from sgns._warn import warn
 
-__all__ = ["check_resumable", "check_same_text", "mark_of"]
+__all__ = ["check_same", "is_mark", "mark_of", "start_of"]
 
-Mark = dict[str, int | str]
+Mark = dict[str, Any]
+
+_TYPES = {
+    "tokens": int,
+    "crc32": int,
+    "counts": int,
+    "weights": int,
+    "validation": str,
+    "kernel": str,
+    "version": str,
+}
 
 
-def mark_of(text: Text) -> Mark:
-    """Return what tells whether training can go on exactly: text and kernel."""
-    return {**fingerprint(text), "kernel": _core.kernel_name()}
+def mark_of(text: Text, validation: Any, held_out: _core.Corpus | None) -> Mark:
+    """Return what tells whether training can go on exactly.
+
+    Parameters
+    ----------
+    text
+        Trained and held-out sentences, where those are a share of it.
+    validation
+        The parameter.
+    held_out
+        The held-out sentences, if any.
+    """
+    return {
+        **fingerprint(text),
+        "validation": _described(validation, held_out),
+        "kernel": _core.kernel_name(),
+        "version": _core.__version__,
+    }
 
 
-def check_resumable(model: Any, stopped: Any) -> None:
-    """Raise unless `model` has the parameters of `stopped`, which is not finished.
+def _described(validation: Any, held_out: _core.Corpus | None) -> str:
+    if held_out is None:
+        return "none"
+    if isinstance(validation, numbers.Real):
+        return f"the share {float(validation)}"
+    return f"a text of {held_out.n_tokens:,} words (CRC-32 {checksum(held_out):08x})"
+
+
+def is_mark(value: Any) -> bool:
+    """Return whether a value that came from a file has the form of a mark."""
+    return value is None or (
+        isinstance(value, dict)
+        and value.keys() == _TYPES.keys()
+        and all(type(value[name]) is kind for name, kind in _TYPES.items())
+    )
+
+
+def start_of(model: Any, resume: Any) -> Start:
+    """Return where `model` goes on with the training of another one.
 
     Parameters
     ----------
     model
         The model to be trained.
-    stopped
-        What was passed as `resume`.
+    resume
+        The model that was stopped, or the path of its file.
 
     Raises
     ------
     TypeError
-        `stopped` is no model.
+        `resume` is neither.
     ValueError
         It is not fitted, or was not stopped between two epochs of its training; or
         parameters differ other than `workers` and those that change no number.
+    OSError
+        The file cannot be read.
     """
-    if not isinstance(stopped, type(model)):
-        raise TypeError(f"resume must be a Word2Vec or None, got {shown(stopped)}")
+    if isinstance(resume, (str, os.PathLike)):
+        resume = type(model).load(resume)
+    if not isinstance(resume, type(model)):
+        raise TypeError(
+            "resume must be a Word2Vec, the path of a saved one or None, "
+            f"got {shown(resume)}"
+        )
+    _check_resumable(model, resume)
+    history = resume.history_
+    return Start(
+        resume.seed_, resume._tables(), history, resume.n_epochs_, mark=resume._mark
+    )
+
+
+def _check_resumable(model: Any, stopped: Any) -> None:
     epochs = stopped.n_epochs_
     if stopped._mark is None:
         raise ValueError(
@@ -48,7 +108,7 @@ def check_resumable(model: Any, stopped: Any) -> None:
         )
     faults = [
         f"{name} is {shown(getattr(model, name))}, was {shown(getattr(stopped, name))}"
-        for name in [*PARAMETERS, "validation"]
+        for name in PARAMETERS
         if name not in ("workers", "seed")
         and getattr(model, name) != getattr(stopped, name)
     ]
@@ -60,22 +120,39 @@ def check_resumable(model: Any, stopped: Any) -> None:
         raise ValueError(join_faults(["resume needs equal parameters", *faults]))
 
 
-def check_same_text(text: Text, stopped: Any) -> None:
-    """Raise ValueError unless `stopped` was trained on `text`; warn of its kernel."""
-    mark = mark_of(text)
-    before = stopped._mark
-    assert before is not None
+def check_same(mark: Mark, before: Mark) -> None:
+    """Raise ValueError unless a run reads what the one before read.
+
+    Parameters
+    ----------
+    mark, before
+        What `mark_of` gave for them.
+
+    Warns
+    -----
+    UserWarning
+        The versions or the kernels differ: the result may not have the same bits.
+    """
     if mark["tokens"] != before["tokens"]:
         raise ValueError(
             f"resume needs the same corpus, expected {before['tokens']:,} words of the "
             f"vocabulary, got {mark['tokens']:,}"
         )
-    if mark["crc32"] != before["crc32"]:
+    for name, needed, got in (
+        ("crc32", "corpus", "another text with as many words"),
+        ("counts", "counts of words (vocabulary, keep)", "others"),
+        ("weights", "weights of sentences", "others"),
+    ):
+        if mark[name] != before[name]:
+            raise ValueError(f"resume needs the same {needed}, got {got}")
+    if mark["validation"] != before["validation"]:
         raise ValueError(
-            "resume needs the same corpus, got another text with as many words"
+            f"resume needs the same validation, expected {before['validation']:.80}, "
+            f"got {mark['validation']}"
         )
-    if mark["kernel"] != before["kernel"]:
-        warn(
-            "not bit-equal to an unbroken run: trained with kernel "
-            f"{before['kernel']}, running {mark['kernel']}"
-        )
+    for name, was in (("version", "by version"), ("kernel", "with kernel")):
+        if mark[name] != before[name]:
+            warn(
+                f"not bit-equal to an unbroken run: trained {was} {before[name]:.40}, "
+                f"running {mark[name]}"
+            )

@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from sgns._resume import is_mark
 from sgns._warn import warn
 from sgns.formats import Model, read_model, write_model
 from sgns.formats._table import Checked, shown, shown_path
@@ -104,7 +105,8 @@ class ModelFile:
         name = shown_path(os.fspath(path))
         for key, kind in STATE.items():
             value = content.state.get(key)
-            if key in content.state and not isinstance(value, kind):
+            is_right = isinstance(value, kind) and (key != "_mark" or is_mark(value))
+            if key in content.state and not is_right:
                 raise ValueError(f"{name}: {key} cannot be {shown(value)}")
         loaded: Self = _with_parameters(cls, content, name)
         _set_results(loaded, content)

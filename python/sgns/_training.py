@@ -5,16 +5,15 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
-import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sgns import _core
+from sgns._memory import available_memory
 from sgns._progress import Progress, ProgressEvent
 from sgns._warn import warn
 
@@ -26,6 +25,7 @@ __all__ = [
     "Watch",
     "check_tables",
     "make_trainer",
+    "n_tables",
     "results",
 ]
 
@@ -63,14 +63,13 @@ _NO_PAIR = (
     "no sentence has two words left after min_count and subsampling; lower min_count, "
     "or set sample to 0"
 )
-_CGROUP = Path("/sys/fs/cgroup")
 
 
 class StopTraining(Exception):  # noqa: N818
     """The user's function, or early stopping, asked for the end."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Start:
     """Where a run starts: the seed, and what was trained before it.
 
@@ -78,6 +77,10 @@ class Start:
     ----------
     seed
         Of the model, and of the draws in its first fit.
+    tables
+        What the trainer starts from, until it has a copy.
+    mark
+        Of the run that goes on, as `sgns._resume.mark_of` makes it.
     calls
         Calls of partial_fit, this one included; each draws with a seed of its own.
     """
@@ -86,6 +89,7 @@ class Start:
     tables: Tables | None = None
     history: dict[str, list[float]] = field(default_factory=dict)
     first_epoch: int = 0
+    mark: dict[str, Any] | None = None
     calls: int = 0
 
     @property
@@ -120,6 +124,7 @@ class HeldOut:
     ) -> None:
         if corpus.n_tokens == 0:
             raise ValueError("no word of the held-out sentences is in the vocabulary")
+        self.corpus = corpus
         self.patience = patience
         self.best: Tables | None = None
         unlearning = {"alpha": NO_LEARNING, "min_alpha": 0.0, "epochs": 1}
@@ -159,6 +164,8 @@ class Run:
     start: Start
     held_out: HeldOut | None = None
     watch: Watch = field(default_factory=Watch)
+    mark: Callable[[], dict[str, Any]] = dict
+    has_checkpoints: bool = False
     history: dict[str, list[float]] = field(init=False)
     epochs_done: int = field(init=False)
     callback_failed: bool = False  # the user's function raised
@@ -177,10 +184,15 @@ class Run:
 
     @property
     def can_be_resumed(self) -> bool:
-        """Whether this state is one that an unbroken run passes through."""
-        unfinished = self.is_between_epochs and self.epochs_done < self.epochs
+        """Whether this state is one that an unbroken run passes through.
+
+        The finished state counts where checkpoints are written, so that what was
+        stopped at any moment can be run again.
+        """
+        goes_on = self.epochs_done < self.epochs or self.has_checkpoints
         stops_early = self.held_out is not None and self.held_out.patience is not None
-        return unfinished and not stops_early and self.start.calls == 0
+        is_first = self.start.calls == 0
+        return self.is_between_epochs and goes_on and is_first and not stops_early
 
     def train(self) -> None:
         """Train all epochs, or until the user or early stopping asks for the end."""
@@ -306,13 +318,13 @@ def make_trainer(
 
     Raises MemoryError when its tables need more memory than there is.
     """
-    tables = 3 if options["loss"] == "ns+hs" else 2
+    tables = n_tables(options)
     vector_size = options["vector_size"]
     needed = tables * len(counts) * (-(-vector_size // 16) * 16) * 4
     message = (
         f"{tables} tables of {len(counts):,} x {vector_size} need {needed / 1e9:.1f} GB"
     )
-    available = _available_memory()
+    available = available_memory()
     if available is not None and needed > available:
         raise MemoryError(f"{message}; {available / 1e9:.1f} GB available")
     config = _core.TrainConfig(**options)
@@ -320,6 +332,11 @@ def make_trainer(
         return _core.Trainer(encoded, counts, config)
     except MemoryError:
         raise MemoryError(message) from None
+
+
+def n_tables(options: dict[str, Any]) -> int:
+    """Return how many tables of a row for each word, at most, are trained."""
+    return 3 if options["loss"] == "ns+hs" else 2
 
 
 def results(trainer: _core.Trainer) -> Tables:
@@ -356,30 +373,3 @@ def _longest_row(table: npt.NDArray[np.float32]) -> float:
             squares = np.einsum("ij,ij->i", block, block, dtype=np.float64)
         longest = max(longest, float(squares.max()))
     return math.sqrt(longest)
-
-
-def _available_memory() -> int | None:
-    """Return the bytes that can be had without swapping, None where unknown."""
-    if sys.platform != "linux":
-        return None
-    import resource
-
-    bounds = [_figures(Path("/proc/meminfo"))["MemAvailable:"] * 1024]
-    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-    if limit != resource.RLIM_INFINITY:
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        bounds.append(max(limit - pages * resource.getpagesize(), 0))
-    try:
-        limit = int((_CGROUP / "memory.max").read_text())
-        used = int((_CGROUP / "memory.current").read_text())
-        parts = _figures(_CGROUP / "memory.stat")
-    except (OSError, ValueError):  # there is no group, or its limit is "max"
-        return min(bounds)
-    files = parts["active_file"] + parts["inactive_file"]  # given back on demand
-    return min(*bounds, max(limit - used + files, 0))
-
-
-def _figures(path: Path) -> dict[str, int]:
-    """Return the figures of a file with lines of a name, a number and maybe a unit."""
-    lines = [line.split() for line in path.read_text().splitlines()]
-    return {words[0]: int(words[1]) for words in lines}

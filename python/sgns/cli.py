@@ -30,6 +30,8 @@ from sgns import (
     show_config,
 )
 from sgns._arguments import HelpRequest, UsageError, parse
+from sgns._checkpoint import CHECKPOINT_EVERY
+from sgns._commands import flag_of
 from sgns._compression import SUFFIXES
 from sgns._convert_command import convert
 from sgns._params import PARAMETERS
@@ -137,7 +139,9 @@ def _save(vectors: KeyedVectors, output: str, chosen: Format | None) -> None:
     note(f"wrote {rows:,} vectors of {columns} numbers to {name}")
 
 
-def _train(args: argparse.Namespace) -> int:
+def _check_train(args: argparse.Namespace) -> None:
+    """Raise before the work for what cannot be written, or makes no sense."""
+    _check_checkpoint(args)
     outputs = [args.output]
     if args.save_vocabulary is not None:
         _check_output(args.save_vocabulary, args.corpus)
@@ -152,6 +156,10 @@ def _train(args: argparse.Namespace) -> int:
         raise UsageError(
             "--output-vectors needs a loss with noise words, got loss='hs'"
         )
+
+
+def _train(args: argparse.Namespace) -> int:
+    _check_train(args)
     values = {name: getattr(args, name) for name in PARAMETERS}
     try:
         model = Word2Vec(progress=not args.quiet, vocabulary=args.vocabulary, **values)
@@ -161,7 +169,12 @@ def _train(args: argparse.Namespace) -> int:
         logger.setLevel(logging.WARNING)
     code = 0
     try:
-        model.fit(args.corpus)
+        model.fit(
+            args.corpus,
+            resume=args.resume,
+            checkpoint=args.checkpoint,
+            checkpoint_every=args.checkpoint_every,
+        )
     except KeyboardInterrupt as interrupt:
         if not hasattr(model, "wv"):
             raise
@@ -178,6 +191,21 @@ def _train(args: argparse.Namespace) -> int:
     if args.output_vectors is not None:
         _save(_second_table(model), args.output_vectors, args.format)
     return code
+
+
+def _check_checkpoint(args: argparse.Namespace) -> None:
+    if args.checkpoint is None:
+        if args.checkpoint_every != CHECKPOINT_EVERY.default:
+            raise UsageError("--checkpoint-every needs --checkpoint")
+        return
+    check_count("--checkpoint-every", args.checkpoint_every)
+    if args.checkpoint == "-":
+        raise UsageError("--checkpoint needs a file, got '-'")
+    _check_output(args.checkpoint, args.corpus)
+    for name in ("output", "output_vectors", "save_vocabulary"):
+        other = getattr(args, name)
+        if other and Path(other).resolve() == Path(args.checkpoint).resolve():
+            raise UsageError(f"--checkpoint and {flag_of(name)} are the same file")
 
 
 def _second_table(model: Word2Vec) -> KeyedVectors:

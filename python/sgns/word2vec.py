@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 import threading
-from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from sgns import _core
-from sgns._callbacks import Callbacks, as_callbacks
-from sgns._encoding import Text, read_text
+from sgns._checkpoint import checkpoint_of
+from sgns._encoding import read_text
 from sgns._estimator import (
     Estimator,
     NotFittedError,
     not_fitted,
     unknown_parameters,
 )
-from sgns._options import training_options, unused_parameters
+from sgns._options import unused_parameters
 from sgns._pair_view import PairView
-from sgns._progress import ProgressEvent, make_progress
-from sgns._resume import check_resumable, check_same_text, mark_of
+from sgns._progress import ProgressEvent
+from sgns._resume import start_of
 from sgns._saved import ModelFile
-from sgns._training import Run, Start, Tables, check_tables, make_trainer, results
+from sgns._training import Start
 from sgns._warn import warn
-from sgns.keyed_vectors import KeyedVectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -194,9 +190,6 @@ class Word2Vec(PairView, Estimator, ModelFile):
     True
     """
 
-    vocabulary_: dict[str, int]
-    n_epochs_: int
-
     def __init__(
         self,
         corpus: CorpusLike | None = None,
@@ -272,7 +265,9 @@ class Word2Vec(PairView, Estimator, ModelFile):
         corpus: CorpusLike | None = None,
         y: object = None,
         *,
-        resume: Word2Vec | None = None,
+        resume: Word2Vec | str | os.PathLike[str] | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        checkpoint_every: int = 1,
     ) -> Word2Vec:
         """Read the corpus, count its words and train their vectors.
 
@@ -284,8 +279,14 @@ class Word2Vec(PairView, Estimator, ModelFile):
             Not used; scikit-learn passes it.
         resume
             A model whose training was stopped between two epochs, on the same corpus
-            with the same parameters: training goes on where it was stopped, and with
-            one worker the result has the bits of a run that was never stopped.
+            with the same parameters, or the path of its file: training goes on where
+            it was stopped, and with one worker the result has the bits of a run that
+            was never stopped. A finished checkpoint gives its vectors.
+        checkpoint
+            Path of the file that holds the model as it was after an epoch; whenever
+            the process ends, it is complete. `save` says what it holds.
+        checkpoint_every
+            Epochs from one checkpoint to the next; one is also written at the end.
 
         Returns
         -------
@@ -298,7 +299,8 @@ class Word2Vec(PairView, Estimator, ModelFile):
             A parameter, or something in the corpus, is not what it must be; or
             training diverged; or `resume` does not fit. The model is as it was before.
         OSError
-            The corpus cannot be read.
+            The corpus cannot be read; or `checkpoint` cannot be written, which is
+            noticed before training as far as possible.
         MemoryError
             The tables do not fit in memory.
         KeyboardInterrupt
@@ -313,76 +315,14 @@ class Word2Vec(PairView, Estimator, ModelFile):
         if corpus is None:
             raise ValueError("fit needs a corpus: pass it to fit() or to Word2Vec()")
         with self._being_trained():
-            if resume is not None:
-                check_resumable(self, resume)
-            text = read_text(corpus, values)
+            writer = checkpoint_of(checkpoint, checkpoint_every, self.early_stopping)
             if resume is None:
                 seed = values["seed"]
                 start = Start(secrets.randbits(64) if seed is None else seed)
             else:
-                check_same_text(text, resume)
-                tables, history = resume._tables(), resume.history_
-                start = Start(resume.seed_, tables, history, resume.n_epochs_)
-            self._train(text, values, start)
+                start = start_of(self, resume)
+            self._train(read_text(corpus, values), values, start, writer)
         return self
-
-    @contextlib.contextmanager
-    def _being_trained(self) -> Iterator[None]:
-        if not self._training.acquire(blocking=False):
-            raise ValueError("this model is being trained")
-        try:
-            yield
-        finally:
-            self._training.release()
-
-    def _train(self, text: Text, values: dict[str, Any], start: Start) -> None:
-        options = training_options(values, start.draw_seed)
-        corpus, held_out = self._hold_out(text, values, options)
-        trainer = make_trainer(corpus, text.counts, options)
-        if start.tables is not None:
-            trainer.set_tables(*start.tables)
-        epochs = values["epochs"]
-        display = make_progress(self.progress, corpus.n_tokens * epochs, epochs)
-        run = Run(trainer, corpus.n_tokens, epochs, display, start, held_out)
-
-        def keep(model: Word2Vec, tables: Tables) -> Word2Vec:
-            model._keep(text, tables, run)
-            return model
-
-        run.watch = Callbacks(
-            as_callbacks(self.callbacks),
-            lambda: keep(self._without_results(), trainer.copy_tables()),
-        )
-        try:
-            run.train()
-        except _core.DivergenceError as error:
-            raise ValueError(str(error)) from None
-        except BaseException as error:
-            if run.keeps(error):
-                keep(self, results(trainer))
-            raise
-        finally:
-            display.close()
-        keep(self, results(trainer))
-
-    def _without_results(self) -> Word2Vec:
-        left_out = {"corpus": None, "callbacks": None, "progress": False}
-        return type(self)(**self.get_params() | left_out)
-
-    def _keep(self, text: Text, tables: Tables, run: Run) -> None:
-        """Set the fitted attributes, all or none."""
-        check_tables(tables)
-        wv = KeyedVectors(text.words, tables[0], text.counts, tables[1])
-        self.wv = wv
-        self.vectors_, self.output_vectors_, self.node_vectors_ = tables[:3]
-        self.output_bias_ = tables[3]
-        self.vocabulary_ = wv.index
-        self.history_ = {name: list(values) for name, values in run.history.items()}
-        self.seed_ = run.start.seed
-        self.n_epochs_ = run.epochs_done
-        self._calls = run.start.calls
-        self._mark = mark_of(text) if run.can_be_resumed else None
-        self._find_common_component(text)
 
     def __getattr__(self, name: str) -> Any:
         """Explain why a result is missing."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sgns import _core
 from sgns._compression import PLAIN, kind_of_name
-from sgns._files import AtomicFile
+from sgns._files import AtomicFile, check_target
 from sgns.formats import _model_parts as parts
 from sgns.formats._content import check_content
 from sgns.formats._safetensors import TensorFile, fail, file_blocks
@@ -96,16 +96,41 @@ def write_model(path: str | os.PathLike[str], model: Model) -> None:
     (['a', 'b'], 1)
     """
     name = os.fspath(path)
-    if kind_of_name(name) != PLAIN:
-        raise ValueError(
-            f"{shown_path(name)}: a safetensors file is not compressed; "
-            "end its name with .safetensors"
-        )
+    _check_name(name)
     tensors, metadata = _tensors(model), _metadata(model)
     size = sum(array.nbytes for array in tensors.values())
     with AtomicFile(name, size=size) as file:
         for block in file_blocks(tensors, metadata):
             file.write(block)
+
+
+def check_model_path(path: str | os.PathLike[str], size: int | None = None) -> None:
+    """Raise as `write_model` would, before the work whose result it will write.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The file; it is not changed.
+    size : int, optional
+        Bytes that will be written, when known.
+
+    Raises
+    ------
+    ValueError
+        The name is that of a compressed file, or the file is no regular one.
+    OSError
+        The file could not be written.
+    """
+    _check_name(os.fspath(path))
+    check_target(path, size)
+
+
+def _check_name(name: str) -> None:
+    if kind_of_name(name) != PLAIN:
+        raise ValueError(
+            f"{shown_path(name)}: a safetensors file is not compressed; "
+            "end its name with .safetensors"
+        )
 
 
 def _tensors(model: Model) -> dict[str, NDArray[Any]]:
