@@ -407,6 +407,32 @@ def test_grid_search_over_a_pipeline_sets_parameters() -> None:
     assert step.vectors_.shape[1] == search.best_params_["word2vec__vector_size"]
 
 
+def test_sample_weight_goes_through_a_pipeline() -> None:
+    X, y = two_topics(120)
+    weights = np.linspace(0, 3, len(X))
+    pipeline = text_classifier().fit(X, y, word2vec__sample_weight=weights)
+    model = small(alpha=0.1, epochs=5).fit(X, sample_weight=weights)
+    step = pipeline.named_steps["word2vec"]
+    np.testing.assert_array_equal(step.vectors_, model.vectors_)
+    with pytest.raises(ValueError, match=r"weights must be 120, one .*, got 3"):
+        text_classifier().fit(X, y, word2vec__sample_weight=[1, 2, 3])
+
+
+def test_sample_weight_goes_through_a_grid_search() -> None:
+    """Each part of the sentences comes with its part of the weights."""
+    selection = pytest.importorskip("sklearn.model_selection")
+    X, y = two_topics(120)
+    weights = np.linspace(0, 3, len(X))
+    grid = {"word2vec__vector_size": [4, 8]}
+    search = selection.GridSearchCV(text_classifier(), grid, cv=2, error_score="raise")
+    search.fit(X, y, word2vec__sample_weight=weights)
+    size = search.best_params_["word2vec__vector_size"]
+    model = small(alpha=0.1, epochs=5, vector_size=size)
+    model.fit(X, sample_weight=weights)
+    step = search.best_estimator_.named_steps["word2vec"]
+    np.testing.assert_array_equal(step.vectors_, model.vectors_)
+
+
 def test_grid_search_alone_takes_the_held_out_loss_for_the_score() -> None:
     selection = pytest.importorskip("sklearn.model_selection")
     X, _ = two_topics(200)

@@ -618,7 +618,12 @@ def test_weights_stay_with_their_sentences_when_words_go() -> None:
         ),
         ([["a"]], ["x"], TypeError, "weights must be an array of numbers"),
         ([["a"]], 1.0, TypeError, "weights must be an array of numbers with 1 dim"),
-        ("a.txt", [1], TypeError, "weights need an iterable of sentences .* got str"),
+        (
+            {"a": 1},
+            [1],
+            TypeError,
+            "corpus must be a path, an open file or .* got dict",
+        ),
     ],
 )
 def test_wrong_weights_raise(
@@ -627,3 +632,156 @@ def test_wrong_weights_raise(
     """N5."""
     with pytest.raises(error, match=message):
         Corpus(source, weights=weights)
+
+
+LINES_WITH_GAPS = b"\xef\xbb\xbfa b\n\n \t\x0b\r\na\r\nb a\n\x0c\n\nb"
+"""Lines with and without words; the last one has no line feed."""
+WEIGHTS = [1.0, 9, 9, 2, 3, 9, 9, 4]
+
+
+def weights_of(source: Any, weights: Any = WEIGHTS) -> list[float]:
+    """The weights of the sentences that have words."""
+    return Corpus(source, weights=weights).encoded.sentence_weights.tolist()
+
+
+def test_each_line_of_a_file_has_a_weight(tmp_path: Path) -> None:
+    """Lines without words too, as Python and `wc -l` count them."""
+    path = tmp_path / "corpus.txt"
+    path.write_bytes(LINES_WITH_GAPS)
+    assert weights_of(path) == [1, 2, 3, 4]
+    with path.open("rb") as file:
+        assert weights_of(file) == [1, 2, 3, 4]
+    packed = tmp_path / "corpus.txt.gz"
+    packed.write_bytes(gzip.compress(LINES_WITH_GAPS))
+    assert weights_of(packed) == [1, 2, 3, 4]
+    assert weights_of([path, packed], 2 * WEIGHTS) == 2 * [1, 2, 3, 4]
+
+
+@settings(deadline=None)
+@given(st.text("ab \t\r\n", max_size=60).filter(str.strip), st.integers(1, 70))
+def test_weights_stay_with_lines_however_blocks_are_cut(text: str, size: int) -> None:
+    class Slow:
+        def __init__(self) -> None:
+            self.rest = text.encode()
+
+        def read(self, _: int = -1) -> bytes:
+            block, self.rest = self.rest[:size], self.rest[size:]
+            return block
+
+    lines = text.removesuffix("\n").split("\n")
+    expected = [float(i) for i, line in enumerate(lines) if line.strip()]
+    assert weights_of(Slow(), np.arange(len(lines))) == expected
+
+
+def test_each_row_of_a_column_has_a_weight() -> None:
+    pa = pytest.importorskip("pyarrow")
+    lists = pa.chunked_array([[["a", "b"], [], ["a"]], [["b"], []]])
+    assert weights_of(lists, [1, 9, 2, 3, 9]) == [1, 2, 3]
+    text = pa.chunked_array([["a b", " \t", ""], ["b"]])
+    assert weights_of(text, [1, 9, 9, 2]) == [1, 2]
+
+
+def test_each_item_of_a_generator_has_a_weight() -> None:
+    parts = ([], ["a", "b"], (), np.array(["b"]), [])
+    assert weights_of(iter(parts), [9, 1, 9, 2, 9]) == [1, 2]
+
+
+def test_weights_of_many_sentences_stay_with_them() -> None:
+    """More tokens than the builder collects at once, with gaps everywhere."""
+    text = [["a"] * (i % 3 * 100) for i in range(12_000)]
+    weights = np.arange(len(text))
+    kept = [w for w, sentence in zip(weights.tolist(), text, strict=True) if sentence]
+    assert weights_of(text, weights) == kept
+
+
+def test_corpus_gets_weights_once() -> None:
+    plain = Corpus([["a", "b"], [], ["b"]])
+    weighted = Corpus(plain, weights=[1, 2])
+    assert weighted.encoded.sentence_weights.tolist() == [1, 2]
+    assert plain.encoded.sentence_weights.tolist() == []
+    assert list(weighted) == list(plain)
+    assert Corpus(weighted).encoded.sentence_weights.tolist() == [1, 2]
+    with pytest.raises(ValueError, match="this Corpus have weights already"):
+        Corpus(weighted, weights=[1, 2])
+
+
+@pytest.mark.parametrize("source", ["list", "file", "array", "corpus"])
+@pytest.mark.parametrize("rule", [{"min_count": 2}, {"max_final_vocab": 7}])
+def test_sample_weight_is_the_weights_of_a_corpus(
+    source: str, rule: dict[str, Any], tmp_path: Path
+) -> None:
+    walks = np.random.default_rng(1).integers(0, 9, (40, 7))
+    walks[7, 0] = 1000  # a rare word
+    corpus: Any = walks
+    if source == "list":
+        corpus = walks.astype(str).tolist()
+    elif source == "corpus":
+        corpus = Corpus(walks)
+    elif source == "file":
+        corpus = tmp_path / "walks.txt"
+        np.savetxt(corpus, walks, "%d")
+    weights = np.linspace(0, 2, 40)
+    options = {**SMALL, **rule}
+    first = Word2Vec(**options).fit(corpus, sample_weight=weights)
+    second = Word2Vec(**options).fit(Corpus(corpus, weights=weights))
+    assert first.wv.words == second.wv.words
+    np.testing.assert_array_equal(first.vectors_, second.vectors_)
+    without = Word2Vec(**options).fit(corpus)
+    assert first.wv.counts.tolist() == without.wv.counts.tolist()
+    assert not np.array_equal(first.vectors_, without.vectors_)
+    ones = Word2Vec(**options).fit(corpus, sample_weight=[1] * 40)
+    np.testing.assert_array_equal(ones.vectors_, without.vectors_)
+
+
+@pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
+def test_weight_of_two_is_the_sentence_twice_to_first_order(architecture: str) -> None:
+    """With a rate so small that what was learned before changes nothing."""
+    text = [["a", "b", "c", "d"], ["c", "d", "e"]] * 20
+    options = SMALL | {"alpha": 1e-5, "min_alpha": 0, "architecture": architecture}
+    start = reference.initial_input(1, 5, 5)
+    plain = Word2Vec(**options, epochs=1).fit(text)
+    double = Word2Vec(**options, epochs=1).fit(text, sample_weight=[2] * len(text))
+    for name in ("vectors_", "output_vectors_"):
+        begin = start if name == "vectors_" else np.zeros_like(start)
+        one, two = getattr(plain, name) - begin, getattr(double, name) - begin
+        scale = np.abs(one).max()
+        assert np.abs(two - 2 * one).max() < 0.05 * scale + 1e-7
+
+
+def test_partial_fit_takes_weights() -> None:
+    text = [["a", "b", "c"]] * 30
+    first, second = (Word2Vec(**SMALL).partial_fit(text) for _ in range(2))
+    first.partial_fit(text, sample_weight=np.zeros(30))
+    second.partial_fit(Corpus(text, weights=np.zeros(30)))
+    np.testing.assert_array_equal(first.vectors_, second.vectors_)
+    unchanged = Word2Vec(**SMALL).partial_fit(text)
+    np.testing.assert_array_equal(first.vectors_, unchanged.vectors_)
+
+
+@pytest.mark.parametrize(
+    ("source", "n_weights", "message"),
+    [
+        ([["a", "b"]] * 3, 2, "weights must be 3, one for each sentence, got 2"),
+        ([["a", "b"], []], 1, "weights must be 2, one for each sentence, got 1"),
+        (iter([["a", "b"]] * 3), 4, "weights must be 3, one for each sentence, got 4"),
+        (np.ones((3, 2), int), 1, "weights must be 3, one for each sentence, got 1"),
+        ("file", 2, "weights must be 3, one for each line, got 2"),
+    ],
+)
+def test_wrong_number_of_weights_raises(
+    source: Any, n_weights: int, message: str, tmp_path: Path
+) -> None:
+    """N5: expected and got."""
+    if isinstance(source, str):
+        source = tmp_path / "corpus.txt"
+        source.write_bytes(b"a b\n\na b\n")
+    model = Word2Vec(**SMALL)
+    with pytest.raises(ValueError, match=message):
+        model.fit(source, sample_weight=np.ones(n_weights))
+    assert not hasattr(model, "wv")
+
+
+def test_weights_with_a_limit_while_reading_raise() -> None:
+    model = Word2Vec(**SMALL, max_vocab_size=10)
+    with pytest.raises(ValueError, match="weights need max_vocab_size=None, got 10"):
+        model.fit([["a", "b"]] * 3, sample_weight=[1, 1, 1])

@@ -34,6 +34,12 @@ template <class T>
                               values.data());
 }
 
+[[nodiscard]] inline pybind11::array_t<bool> to_array(const std::vector<bool>& bits) {
+  pybind11::array_t<bool> array(static_cast<pybind11::ssize_t>(bits.size()));
+  std::copy(bits.begin(), bits.end(), array.mutable_data());
+  return array;
+}
+
 // The matrix as an array of shape (n_rows, dim) that owns it; nothing is copied.
 [[nodiscard]] inline pybind11::array_t<float> to_array(Matrix matrix) {
   matrix.pack();

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "arrow_column.h"
 #include "sgns/corpus.h"
@@ -57,7 +58,8 @@ class ArrowReader {
 
   // Throws WrongColumn, std::invalid_argument, or std::runtime_error with the message
   // of the producer. The builder must then be rolled back. Releases the stream.
-  void read(ArrowArrayStream& lent) {
+  // Returns for each row whether it has words.
+  std::vector<bool> read(ArrowArrayStream& lent) {
     Lent<ArrowArrayStream> stream;
     static_cast<ArrowArrayStream&>(stream) = lent;
     lent.release = nullptr;
@@ -67,7 +69,7 @@ class ArrowReader {
     for (;;) {
       Lent<ArrowArray> batch;
       require(stream.get_next(&stream, &batch), stream);
-      if (batch.release == nullptr) return;
+      if (batch.release == nullptr) return std::move(have_words_);
       // The rows of a struct start at its own offset in its children.
       const bool is_table = &column != &schema;
       const ArrowArray& array = is_table ? *batch.children[0] : batch;
@@ -109,7 +111,7 @@ class ArrowReader {
       } else {
         split(rows.any_text(i));
       }
-      builder_.end_sentence();
+      have_words_.push_back(builder_.end_sentence());
       if (n_sentences_ % 4096 == 0) poll_();
     }
   }
@@ -174,6 +176,7 @@ class ArrowReader {
   std::function<void()> poll_;
   std::int64_t n_sentences_ = 0;  // before this one
   std::int64_t token_ = 0;        // of this sentence
+  std::vector<bool> have_words_;  // the sentences before this one
 };
 
 }  // namespace sgns

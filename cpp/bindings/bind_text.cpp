@@ -101,28 +101,31 @@ void end_text(Builder& builder) {
   builder.core.end_text();
 }
 
-void add_sentences(Builder& builder, const py::object& sentences) {
+py::array_t<bool> add_sentences(Builder& builder, const py::object& sentences) {
   const BuilderLock lock(builder);
   builder.core.require_no_stream();
+  std::vector<bool> have_words;
   try {
-    SentenceReader(builder.core, builder.keeps_bytes).read(sentences);
+    have_words = SentenceReader(builder.core, builder.keeps_bytes).read(sentences);
   } catch (...) {
     builder.core.roll_back();
     throw;
   }
   builder.core.commit();
+  return to_array(have_words);
 }
 
-void add_arrow(Builder& builder, const py::capsule& capsule) {
+py::array_t<bool> add_arrow(Builder& builder, const py::capsule& capsule) {
   const BuilderLock lock(builder);
   builder.core.require_no_stream();
   void* const stream = PyCapsule_GetPointer(capsule.ptr(), "arrow_array_stream");
   if (stream == nullptr) raise_python_error();
+  std::vector<bool> have_words;
   try {
     WithoutGil no_gil;
-    ArrowReader(builder.core, [&] {
-      no_gil.with_gil(check_signals);
-    }).read(*static_cast<ArrowArrayStream*>(stream));
+    have_words = ArrowReader(builder.core, [&] {
+                   no_gil.with_gil(check_signals);
+                 }).read(*static_cast<ArrowArrayStream*>(stream));
   } catch (const WrongColumn& error) {
     builder.core.roll_back();
     throw py::type_error(error.what());
@@ -135,6 +138,7 @@ void add_arrow(Builder& builder, const py::capsule& capsule) {
     throw;
   }
   builder.core.commit();
+  return to_array(have_words);
 }
 
 std::pair<Vocabulary, Corpus> finish(Builder& builder, std::int64_t min_count) {
@@ -211,9 +215,10 @@ void bind_builder(py::module_& m) {
            "Adds the next block of a stream; words and lines may continue.")
       .def("end_text", &end_text, "Ends the stream: its last word and sentence.")
       .def("add_sentences", &add_sentences, py::arg("sentences"),
-           "Adds an iterable of lists of words.")
+           "Adds an iterable of lists of words; returns which of them have words.")
       .def("add_arrow", &add_arrow, py::arg("capsule"),
-           "Adds the rows of an Arrow stream of one column, which is used up.")
+           "Adds the rows of an Arrow stream of one column, which is used up; returns "
+           "which of them have words.")
       .def("finish", &finish, py::arg("min_count"),
            "Vocabulary of the words that occur min_count times, and the corpus in "
            "them. The builder is empty afterwards.")

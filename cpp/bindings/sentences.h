@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "calls.h"
 #include "sgns/corpus.h"
@@ -62,16 +63,19 @@ class SentenceReader {
         sequence_(py::module_::import("collections.abc").attr("Sequence")),
         integral_(py::module_::import("numbers").attr("Integral")) {}
 
-  void read(py::handle sentences) {
+  // Returns for each sentence whether it has words.
+  std::vector<bool> read(py::handle sentences) {
+    std::vector<bool> have_words;
     const py::iterator iterator = py::iter(sentences);
     for (;; ++n_sentences_) {
       PyObject* next = or_sleep([&] { return PyIter_Next(iterator.ptr()); });
       if (next == nullptr) break;
       read_sentence(py::reinterpret_steal<py::object>(next));
-      builder_.end_sentence();
+      have_words.push_back(builder_.end_sentence());
       poll();
     }
     if (PyErr_Occurred() != nullptr) raise_python_error();
+    return have_words;
   }
 
  private:

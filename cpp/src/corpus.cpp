@@ -231,12 +231,13 @@ void CorpusBuilder::add_words(std::span<const std::string_view> words) {
   }
 }
 
-void CorpusBuilder::end_sentence() {
+bool CorpusBuilder::end_sentence() {
   State& state = *state_;
-  if (state.pending.empty() || state.pending.back() != kSentenceEnd) {
-    state.pending.push_back(kSentenceEnd);
-  }
+  const bool is_open = state.pending.empty() ? state.totals.is_open
+                                             : state.pending.back() != kSentenceEnd;
+  if (is_open) state.pending.push_back(kSentenceEnd);
   if (state.pending.size() >= kPendingIds) state.flush(false);
+  return is_open;
 }
 
 void CorpusBuilder::commit() {

@@ -49,21 +49,26 @@ class Text:
     corpus: _core.Corpus
 
 
-def read_text(corpus: Any, values: dict[str, Any]) -> Text:
-    """Read a text, with the words that the parameters in `values` choose."""
+def read_text(corpus: Any, values: dict[str, Any], weights: object = None) -> Text:
+    """Read a text, with the words that the parameters in `values` choose.
+
+    `weights` are those of its sentences, as for `sgns.Corpus`.
+    """
     rule = VocabularyRule(**{field.name: values[field.name] for field in RULE})
     words, counts, encoded = read_corpus(
         corpus,
         rule=rule,
         workers=values["workers"] or default_workers(),
         errors=values["errors"],
+        weights=weights,
     )
     return Text(words, counts, encoded)
 
 
-def read_all_words(corpus: Any, values: dict[str, Any]) -> Text:
+def read_all_words(corpus: Any, values: dict[str, Any], weights: object = None) -> Text:
     """Read a text with all its words."""
-    return read_text(corpus, values | {field.name: field.default for field in RULE})
+    plain = values | {field.name: field.default for field in RULE}
+    return read_text(corpus, plain, weights)
 
 
 def in_vocabulary(text: Text, index: dict[str, int]) -> _core.Corpus:

@@ -176,7 +176,9 @@ class Estimator(Fitting):
         self.fit(sentences, y, **fit_params)
         return self.transform(sentences)
 
-    def fit(self, corpus: Any = None, y: object = None, *, resume: Any = None) -> Any:
+    def fit(
+        self, corpus: Any = None, y: object = None, *, sample_weight: Any = None
+    ) -> Any:
         """Read the corpus, count its words and train their vectors."""
         raise NotImplementedError
 
@@ -224,7 +226,9 @@ class Estimator(Fitting):
         corpus = in_vocabulary(read_all_words(X, values), self.wv.index)
         return -HeldOut(corpus, counts, options).loss(tables)
 
-    def partial_fit(self, corpus: Any, y: object = None) -> Self:
+    def partial_fit(
+        self, corpus: Any, y: object = None, *, sample_weight: Any = None
+    ) -> Self:
         """Go on training with another text, whose new words enter the vocabulary.
 
         Words of the text that have no vector yet enter the vocabulary when they occur
@@ -243,6 +247,8 @@ class Estimator(Fitting):
             As for `fit`.
         y
             Not used.
+        sample_weight
+            As for `fit`.
 
         Returns
         -------
@@ -257,13 +263,13 @@ class Estimator(Fitting):
             the model was changed. The model is as it was before.
         """
         if "vectors_" not in self.__dict__:
-            fitted: Self = self.fit(corpus, y)
+            fitted: Self = self.fit(corpus, y, sample_weight=sample_weight)
             return fitted
         values = self._checked_parameters()
         with self._being_trained():
             self._check_continuation(values)
             words, counts = self.wv.words, self._counts()
-            new_text = read_all_words(corpus, values)
+            new_text = read_all_words(corpus, values, sample_weight)
             text, origin = grow(new_text, words, counts, values["min_count"])
             vectors = _core.initial_input(self.seed_, *self._shape(len(origin)))
             vectors[: len(words)] = self.vectors_

@@ -15,6 +15,7 @@ from typing import Any, cast
 from sgns import _core
 from sgns._compression import PLAIN, kind_of_content, kind_of_name, unpacked_blocks
 from sgns._warn import warn
+from sgns._weights import SentenceRecord
 
 __all__ = ["add_corpus", "quoted"]
 
@@ -35,28 +36,33 @@ def add_corpus(
     errors: str,
     *,
     in_blocks: bool = False,
+    record: SentenceRecord | None = None,
 ) -> str:
     """Add all words of the corpus; return what stands for it in messages.
 
-    With `in_blocks`, files are read by one thread, block by block.
+    With `in_blocks`, files are read by one thread, block by block, and so they are when
+    there is a record, which then knows which sentences have words.
     """
     if isinstance(corpus, str) and corpus == "-":
         if sys.stdin is None:
             raise ValueError("corpus '-' is standard input, which is closed")
-        return _add_open_file(builder, sys.stdin.buffer, "<stdin>", errors)
+        return _add_open_file(builder, sys.stdin.buffer, "<stdin>", errors, record)
     if isinstance(corpus, (str, os.PathLike)):
-        return _add_paths(builder, [corpus], errors, in_blocks)
+        return _add_paths(builder, [corpus], errors, in_blocks, record)
     if _are_paths(corpus):
-        return _add_paths(builder, cast(Sequence[Any], corpus), errors, in_blocks)
+        paths = cast(Sequence[Any], corpus)
+        return _add_paths(builder, paths, errors, in_blocks, record)
     if type(corpus).__module__.startswith("pandas.") and hasattr(corpus, "to_frame"):
         corpus = corpus.to_frame()  # a Series, which has no stream of its own
     if hasattr(corpus, "__arrow_c_stream__"):
-        builder.add_arrow(corpus.__arrow_c_stream__())
+        have_words = builder.add_arrow(corpus.__arrow_c_stream__())
+        if record is not None:
+            record.add(have_words)
         return f"the {type(corpus).__name__}"
     if callable(getattr(corpus, "read", None)):
         name = getattr(corpus, "name", None)
         shown = name if isinstance(name, str) else "<stream>"
-        return _add_open_file(builder, corpus, shown, errors)
+        return _add_open_file(builder, corpus, shown, errors, record)
     if isinstance(corpus, (bytes, bytearray, memoryview)):
         raise TypeError(
             "sentence 0 must be a list of words, got the "
@@ -68,7 +74,9 @@ def add_corpus(
             "corpus must be a path, an open file or an iterable of lists of words, "
             f"got {type(corpus).__name__}{hint}"
         )
-    builder.add_sentences(cast(Iterable[Sequence[str]], corpus))
+    have_words = builder.add_sentences(cast(Iterable[Sequence[str]], corpus))
+    if record is not None:
+        record.add(have_words)
     if isinstance(corpus, Iterator):
         return "the iterator, which may have been used up before"
     return "the iterable"
@@ -125,6 +133,7 @@ def _add_paths(
     paths: Sequence[str | os.PathLike[Any]],
     errors: str,
     in_blocks: bool,
+    record: SentenceRecord | None,
 ) -> str:
     """Add the files of all paths in their order; return what stands for them."""
     files: list[str] = []
@@ -134,7 +143,7 @@ def _add_paths(
         files += _files_of(_path_of(path))
     mismatches = []
     for file in files:
-        kind = _add_file(builder, file, errors, in_blocks)
+        kind = _add_file(builder, file, errors, in_blocks, record)
         if kind != kind_of_name(file):
             mismatches.append(f"{file} holds {kind}")
     if mismatches:
@@ -164,25 +173,33 @@ def _files_of(path: str) -> list[str]:
 
 
 def _add_file(
-    builder: _core.CorpusBuilder, path: str, errors: str, in_blocks: bool
+    builder: _core.CorpusBuilder,
+    path: str,
+    errors: str,
+    in_blocks: bool,
+    record: SentenceRecord | None,
 ) -> str:
     """Add one file; return the kind of its content."""
     with Path(path).open("rb") as file:
         source = _ByteSource(file, path, errors)
         kind = _kind_of(source)
         is_regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-        if kind != PLAIN or not is_regular or in_blocks:
-            _add_blocks(builder, source, kind)
+        if kind != PLAIN or not is_regular or in_blocks or record is not None:
+            _add_blocks(builder, source, kind, record)
             return kind
     builder.add_file(path)
     return kind
 
 
 def _add_open_file(
-    builder: _core.CorpusBuilder, file: Any, name: str, errors: str
+    builder: _core.CorpusBuilder,
+    file: Any,
+    name: str,
+    errors: str,
+    record: SentenceRecord | None,
 ) -> str:
     source = _ByteSource(file, name, errors)
-    _add_blocks(builder, source, _kind_of(source))
+    _add_blocks(builder, source, _kind_of(source), record)
     return name
 
 
@@ -249,7 +266,16 @@ class _ByteSource:
         return bytes(block)
 
 
-def _add_blocks(builder: _core.CorpusBuilder, source: _ByteSource, kind: str) -> None:
+def _add_blocks(
+    builder: _core.CorpusBuilder,
+    source: _ByteSource,
+    kind: str,
+    record: SentenceRecord | None,
+) -> None:
     for block in unpacked_blocks(source, kind):
         builder.add_text(block, source.name)
+        if record is not None:
+            record.add_text(block)
     builder.end_text()
+    if record is not None:
+        record.end_text()

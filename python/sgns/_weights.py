@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping, Set
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Weighted", "checked_weights", "kept_weights"]
+__all__ = ["SentenceRecord", "checked_weights", "kept_weights"]
 
 Weights = NDArray[np.float32]
+Bits = NDArray[np.bool_]
+
+_MARK = b"\xef\xbb\xbf"  # of byte order, which is no word
 
 
 def checked_weights(weights: object) -> Weights:
@@ -33,35 +32,62 @@ def checked_weights(weights: object) -> Weights:
     return values
 
 
-def kept_weights(weights: Weights, lengths: NDArray[np.int64]) -> Weights:
-    """Give the weights of the sentences that are not empty."""
-    if len(weights) != len(lengths):
+def kept_weights(weights: Weights, have_words: Bits, unit: str = "sentence") -> Weights:
+    """Give the weights of the sentences that have words."""
+    if len(weights) != len(have_words):
         raise ValueError(
-            f"weights must be {len(lengths)}, one for each sentence, got {len(weights)}"
+            f"weights must be {len(have_words)}, one for each {unit}, "
+            f"got {len(weights)}"
         )
-    return weights[lengths > 0]
+    return weights[have_words]
 
 
-class Weighted:
-    """An iterable of sentences that remembers which of them have words."""
+class SentenceRecord:
+    """Which sentences of a source have words: the others are in no corpus."""
 
-    def __init__(self, source: object, weights: object) -> None:
-        is_other = isinstance(source, (str, bytes, os.PathLike, Mapping, Set))
-        is_stream = hasattr(source, "read") or hasattr(source, "__arrow_c_stream__")
-        if is_other or is_stream or not isinstance(source, Iterable):
-            raise TypeError(
-                "weights need an iterable of sentences or an array of ids, got "
-                f"{type(source).__name__}"
-            )
-        self._source: Iterable[Any] = source
-        self._weights = checked_weights(weights)
-        self._lengths: list[int] = []
+    def __init__(self) -> None:
+        self._parts: list[Bits] = []
+        self._unit = "sentence"
+        self._waiting = b""  # the start of a text, until it can be compared
+        self._has_begun = False
+        self._is_open = False  # the last line has bytes and no end
+        self._has_words = False  # the last line
 
-    def __iter__(self) -> Iterator[Any]:
-        for sentence in self._source:
-            self._lengths.append(len(sentence) if hasattr(sentence, "__len__") else 0)
-            yield sentence
+    def add(self, have_words: Bits) -> None:
+        """Add sentences: for each whether it has words."""
+        self._parts.append(have_words)
 
-    def kept(self) -> Weights:
-        """Give the weights of the sentences that had words."""
-        return kept_weights(self._weights, np.array(self._lengths))
+    def add_text(self, block: bytes) -> None:
+        """Add the next block of a text, of which each line is a sentence."""
+        if not self._has_begun:
+            block = self._waiting + block
+            self._waiting = b""
+            if len(block) < len(_MARK):
+                self._waiting = block
+                return
+            block = block.removeprefix(_MARK)
+            self._has_begun = True
+        self._add_lines(block)
+
+    def end_text(self) -> None:
+        """End the text; what follows behind the last line feed is a line."""
+        self._add_lines(self._waiting)
+        if self._is_open:
+            self._add_lines(b"\n")
+        self._waiting, self._has_begun = b"", False
+
+    def weights(self, weights: Weights) -> Weights:
+        """Give the weights of the sentences that have words."""
+        have_words = np.concatenate(self._parts)
+        return kept_weights(weights, have_words, self._unit)
+
+    def _add_lines(self, block: bytes) -> None:
+        *lines, rest = block.split(b"\n")
+        if lines:
+            have_words = [line != b"" and not line.isspace() for line in lines]
+            have_words[0] |= self._has_words
+            self._parts.append(np.array(have_words, dtype=np.bool_))
+            self._is_open = self._has_words = False
+        self._is_open |= rest != b""
+        self._has_words |= rest != b"" and not rest.isspace()
+        self._unit = "line"

@@ -18,7 +18,7 @@ from sgns._params import default_workers
 from sgns._sources import add_corpus, quoted
 from sgns._vocabulary import VocabularyRule, sorted_rows
 from sgns._warn import warn
-from sgns._weights import Weighted, checked_weights, kept_weights
+from sgns._weights import SentenceRecord, checked_weights, kept_weights
 
 __all__ = ["Corpus", "read_corpus"]
 
@@ -39,12 +39,14 @@ class Corpus:
     source : str, path, open file or iterable of lists of str
         What `Word2Vec.fit` takes as a corpus.
     weights : array_like of float of shape (n_sentences,), optional
-        Importance of each sentence of an iterable: in training, the learning rate is
-        multiplied by it wherever a word of the sentence is the centre, as if the
-        sentence came so many times. Counts, the vocabulary and reported losses are
-        those without weights. 0 leaves a sentence untrained.
+        Importance of each sentence, row or line, those without words included: in
+        training, the learning rate is multiplied by it wherever a word of the sentence
+        is the centre, as if the sentence came so many times. Counts, the vocabulary and
+        reported losses are those without weights. 0 leaves a sentence untrained. The
+        lines of several files are numbered through.
     workers : int, optional
-        Threads for reading plain files; None uses all processors.
+        Threads for reading plain files; None uses all processors. With weights, files
+        are read by one.
     errors : {"strict", "replace", "surrogateescape"}
         What becomes of invalid UTF-8, as in `bytes.decode`.
 
@@ -84,18 +86,18 @@ class Corpus:
         workers: int | None = None,
         errors: str = "strict",
     ) -> None:
-        if is_id_array(source):
+        made: Corpus | None = None
+        if isinstance(source, Corpus):
+            made = source._weighted(weights)
+        elif is_id_array(source):
             made = self.from_ids(source, weights=weights)
+        if made is not None:
             self.words, self.counts = made.words, made.counts
             self.encoded = made.encoded
             return
         workers = default_workers() if workers is None else workers
-        weighted = None if weights is None else Weighted(source, weights)
-        source = source if weighted is None else weighted
-        words, counts, encoded, _ = _encode(source, 1, workers, errors)
-        self.words, self.counts, self.encoded = words, counts, encoded
-        if weighted is not None:
-            encoded.set_weights(weighted.kept())
+        parts = _encode(source, 1, workers, errors, weights=weights)
+        self.words, self.counts, self.encoded = parts[:3]
 
     @classmethod
     def _of(
@@ -150,7 +152,8 @@ class Corpus:
         names = used if words is None else [words[i] for i in used]
         encoded = _core.make_corpus(rows, ends, len(used))
         if weights is not None:
-            encoded.set_weights(kept_weights(checked_weights(weights), np.diff(ends)))
+            have_words = np.diff(ends) > 0
+            encoded.set_weights(kept_weights(checked_weights(weights), have_words))
         texts = [str(name) for name in names]
         return cls._of(texts, counts, encoded).renamed(texts)
 
@@ -177,6 +180,16 @@ class Corpus:
         places[order] = np.arange(len(order), dtype=np.int32)
         encoded = _core.renamed(self.encoded, places[rows])
         return self._of([texts[row] for row in order], counts[order], encoded)
+
+    def _weighted(self, weights: object) -> Self:
+        """Give a copy, with these weights unless they are None."""
+        copy = self.renamed(self.words)
+        if weights is not None:
+            if len(self.encoded.sentence_weights) > 0:
+                raise ValueError("the sentences of this Corpus have weights already")
+            have_words = np.ones(len(self), dtype=np.bool_)
+            copy.encoded.set_weights(kept_weights(checked_weights(weights), have_words))
+        return copy
 
     def __len__(self) -> int:
         """Give the number of sentences."""
@@ -227,7 +240,12 @@ class Corpus:
 
 
 def read_corpus(
-    corpus: object, *, rule: VocabularyRule, workers: int, errors: str
+    corpus: object,
+    *,
+    rule: VocabularyRule,
+    workers: int,
+    errors: str,
+    weights: object = None,
 ) -> tuple[list[str], NDArray[np.int64], _core.Corpus]:
     r"""Read a corpus once and encode it.
 
@@ -245,6 +263,8 @@ def read_corpus(
         Threads for reading plain files.
     errors : {"strict", "replace", "surrogateescape"}
         What becomes of invalid UTF-8, as in `bytes.decode`.
+    weights : array_like of float of shape (n_sentences,), optional
+        As for `Corpus`.
 
     Returns
     -------
@@ -277,6 +297,13 @@ def read_corpus(
     >>> encoded.ids.tolist(), encoded.sentence_ends.tolist()
     ([0, 1, 0, 1, 2], [3, 5])
     """
+    if weights is not None:
+        if rule.max_vocab_size is not None:
+            raise ValueError(
+                f"weights need max_vocab_size=None, got {rule.max_vocab_size}: words "
+                "that are dropped while reading may leave sentences empty"
+            )
+        corpus = Corpus(corpus, weights=weights, workers=workers, errors=errors)
     words, counts, encoded, highest = _chosen(corpus, rule, workers, errors)
     if not words:
         if rule.is_plain:
@@ -318,11 +345,14 @@ def _encode(
     workers: int,
     errors: str,
     max_words: int | None = None,
+    weights: object = None,
 ) -> tuple[list[str], NDArray[np.int64], _core.Corpus, int]:
     """Give the words that occur `min_count` times, counts, ids, the highest count."""
+    given = None if weights is None else checked_weights(weights)
+    record = None if given is None else SentenceRecord()
     limit = min(max_words or 0, 2**31)
     builder = _core.CorpusBuilder(errors=errors, workers=workers, max_words=limit)
-    source = add_corpus(builder, corpus, errors, in_blocks=limit > 0)
+    source = add_corpus(builder, corpus, errors, in_blocks=limit > 0, record=record)
     n_tokens, n_sentences = builder.n_tokens, builder.n_sentences
     if n_tokens == 0:
         raise ValueError(f"corpus has no word: read 0 sentences from {source}")
@@ -335,6 +365,8 @@ def _encode(
         )
     # No count is larger than the largest int of the core.
     vocabulary, encoded = builder.finish(min(min_count, 2**63 - 1))
+    if record is not None and given is not None:
+        encoded.set_weights(record.weights(given))
     decode_errors = "surrogateescape" if errors == "surrogateescape" else "strict"
     words = [word.decode("utf-8", decode_errors) for word in vocabulary.words()]
     logger.info(

@@ -265,6 +265,7 @@ class Word2Vec(PairView, Estimator, ModelFile):
         corpus: CorpusLike | None = None,
         y: object = None,
         *,
+        sample_weight: npt.ArrayLike | None = None,
         resume: Word2Vec | str | os.PathLike[str] | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
         checkpoint_every: int = 1,
@@ -277,6 +278,10 @@ class Word2Vec(PairView, Estimator, ModelFile):
             As for the class; None takes the one given there. It is read once.
         y
             Not used; scikit-learn passes it.
+        sample_weight
+            A weight for each sentence, row or line of the corpus, array_like of float
+            of shape (n_sentences,): ``fit(corpus, sample_weight=w)`` is
+            ``fit(sgns.Corpus(corpus, weights=w))``.
         resume
             A model whose training was stopped between two epochs, on the same corpus
             with the same parameters, or the path of its file: training goes on where
@@ -321,7 +326,8 @@ class Word2Vec(PairView, Estimator, ModelFile):
                 start = Start(secrets.randbits(64) if seed is None else seed)
             else:
                 start = start_of(self, resume)
-            self._train(read_text(corpus, values), values, start, writer)
+            text = read_text(corpus, values, sample_weight)
+            self._train(text, values, start, writer)
         return self
 
     def __getattr__(self, name: str) -> Any:

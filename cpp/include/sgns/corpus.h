@@ -83,8 +83,8 @@ class CorpusBuilder {
   // REQUIRES: each has 1 to kMaxWordBytes bytes; no stream is open.
   void add_words(std::span<const std::string_view> words);
 
-  // Ends the sentence being built; one without words counts for nothing.
-  void end_sentence();
+  // Ends the sentence being built; false when it has no word and counts for nothing.
+  bool end_sentence();
 
   // Keeps the words added since the last commit, or takes them back.
   void commit();
