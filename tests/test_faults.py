@@ -539,7 +539,7 @@ def test_row_that_is_very_long_warns_once_with_its_norm() -> None:
     table = np.zeros((5_000, 3), dtype=np.float32)
     table[[1, 4_500]] = [[0, 2e4, 0], [3e4, 0, 4e4]]
     with pytest.warns(UserWarning, match=r"longest row has a norm of 5e\+04") as caught:
-        _training.check_tables((table, None, table))
+        _training.check_tables((table, None, table), 0.025)
     assert [warning.filename for warning in caught] == [__file__]
 
 
@@ -547,17 +547,29 @@ def test_row_whose_norm_has_no_float32_warns() -> None:
     """N2: its values are finite, so it is not divergence."""
     table = np.full((2, 3), 1e30, dtype=np.float32)
     with pytest.warns(UserWarning, match=r"norm of 1\.732e\+30"):
-        _training.check_tables([table])
+        _training.check_tables([table], 0.025)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_row_that_is_not_finite_is_named(value: float) -> None:
     """P12."""
     table = np.full((5_000, 3), 1e4 / 3, dtype=np.float32)
-    _training.check_tables([table])
+    _training.check_tables([table], 0.025)
     table[4_321, 1] = value
-    with pytest.raises(ValueError, match=r"^training diverged: row 4321 of the vect"):
-        _training.check_tables([table])
+    message = (
+        r"^training diverged: row 4321 of the vectors is not finite; "
+        r"alpha=0\.025 is too large, try 0\.005 or less$"
+    )
+    with pytest.raises(ValueError, match=message):
+        _training.check_tables([table], 0.025)
+
+
+@pytest.mark.parametrize("alpha", [1e-6, 0.025, 0.05, 0.0501, 1.0, 1e30])
+def test_suggested_learning_rate_is_lower(alpha: float) -> None:
+    """N1: also where the default itself diverged."""
+    _, suggested, *rest = _training.lower_alpha(alpha).split()
+    assert 0 < float(suggested) <= min(0.05, alpha / 2)
+    assert rest == ["or", "less"]
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])

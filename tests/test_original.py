@@ -234,9 +234,9 @@ def test_missing_text_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ("</s> 5\na 3 1\n", "vocab:2: expected a word and its count, got b'a 3 1"),
         ("a -3\n", "vocab:1: expected a word and its count, got b'a -3"),
-        ("a 3\nb 2\na 1\n", "vocab:3: 'a' stands there twice"),
+        ("a 3\nb 2\na 1\n", "vocab:3: duplicate word 'a' (already in line 1)"),
         ("</s> 9\na 7\nb 2\n", "vocab: expected at least 2 words with a count >= 5"),
-        ("", "got 0"),
+        ("", "vocab is not a vocabulary file: it is an empty file"),
     ],
 )
 def test_wrong_vocabulary_file_raises(

@@ -128,7 +128,7 @@ class Epoch {
                    " after " + std::to_string(total_.pairs) + " pairs: mean loss is " +
                    number(block.mean_loss()) + ", untrained it is " +
                    number(block.mean_untrained_loss()) + "; alpha=" + number(alpha) +
-                   " is too large, try 0.05 or less");
+                   " is too large");
   }
 
   [[nodiscard]] EpochReport with_time(EpochReport report) const {

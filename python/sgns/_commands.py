@@ -104,7 +104,7 @@ def _fill_train(parser: argparse.ArgumentParser) -> None:
 
 
 def _fill_most_similar(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("vectors", metavar="VECTORS", help="file of word vectors")
+    _add_vectors(parser)
     parser.add_argument(
         "words",
         nargs="*",
@@ -122,7 +122,7 @@ def _fill_most_similar(parser: argparse.ArgumentParser) -> None:
 
 
 def _fill_analogy(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("vectors", metavar="VECTORS", help="file of word vectors")
+    _add_vectors(parser)
     parser.add_argument(
         "words",
         nargs="*",
@@ -134,7 +134,7 @@ def _fill_analogy(parser: argparse.ArgumentParser) -> None:
 
 
 def _fill_evaluate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("vectors", metavar="VECTORS", help="file of word vectors")
+    _add_vectors(parser)
     parser.add_argument(
         "--analogies",
         nargs="+",
@@ -149,11 +149,10 @@ def _fill_evaluate(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="files of word, word, score",
     )
-    parser.add_argument(
+    _add_int(
+        parser,
         "--most-frequent",
-        type=int,
-        metavar="INT",
-        help="use only this many first words (default: 30000 for analogies, all words "
+        "use only this many first words (default: 30000 for analogies, all words "
         "for pairs)",
     )
     parser.add_argument(
@@ -163,23 +162,23 @@ def _fill_evaluate(parser: argparse.ArgumentParser) -> None:
     _add_reading(parser)
 
 
+def _add_vectors(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("vectors", metavar="VECTORS", help="file of word vectors")
+
+
+def _add_int(
+    parser: argparse.ArgumentParser, flag: str, text: str, default: int | None = None
+) -> None:
+    shown = "" if default is None else f" (default: {default})"
+    parser.add_argument(
+        flag, type=int, default=default, metavar="INT", help=text + shown
+    )
+
+
 def _add_search(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--topn",
-        type=int,
-        default=10,
-        metavar="INT",
-        help="how many words are shown (default: 10)",
-    )
-    parser.add_argument(
-        "--restrict-vocab",
-        type=int,
-        metavar="INT",
-        help="look only among this many first words",
-    )
-    parser.add_argument(
-        "--limit", type=int, metavar="INT", help="read only this many first words"
-    )
+    _add_int(parser, "--topn", "how many words are shown", 10)
+    _add_int(parser, "--restrict-vocab", "look only among this many first words")
+    _add_int(parser, "--limit", "read only this many first words")
     _add_reading(parser)
 
 
@@ -227,11 +226,10 @@ def _fill_phrases(parser: argparse.ArgumentParser) -> None:
         metavar="TEXT",
         help="where the joined text goes, one sentence a line; - = stdout",
     )
-    parser.add_argument(
+    _add_int(
+        parser,
         "--min-count",
-        type=int,
-        metavar="INT",
-        help="least occurrences of words and phrases, and the discount (default: 5)",
+        "least occurrences of words and phrases, and the discount (default: 5)",
     )
     parser.add_argument(
         "--across-sentences",
@@ -264,9 +262,7 @@ def _fill_convert(parser: argparse.ArgumentParser) -> None:
         default="input",
         help="which table of a model (default: input)",
     )
-    parser.add_argument(
-        "--limit", type=int, metavar="INT", help="only this many first words"
-    )
+    _add_int(parser, "--limit", "only this many first words")
     parser.add_argument(
         "--fvocab", metavar="FILE", help="vocabulary file with the counts of the words"
     )
@@ -280,11 +276,10 @@ def _fill_convert_text(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-header-out", action="store_true", help="no first line, as GloVe writes"
     )
-    parser.add_argument(
+    _add_int(
+        parser,
         "--decimals",
-        type=int,
-        metavar="INT",
-        help="digits behind the point (default: as few as give the same number)",
+        "digits behind the point (default: as few as give the same number)",
     )
     parser.add_argument(
         "--skip-bad-rows",
@@ -302,13 +297,7 @@ def _fill_demo(parser: argparse.ArgumentParser) -> None:
         metavar="VECTORS",
         help="where the vectors go (default: sgns-demo.txt)",
     )
-    parser.add_argument(
-        "--tokens",
-        type=int,
-        default=DEFAULT_TOKENS,
-        metavar="INT",
-        help=f"size of the corpus (default: {DEFAULT_TOKENS})",
-    )
+    _add_int(parser, "--tokens", "size of the corpus", DEFAULT_TOKENS)
     for name in ("seed", "workers"):
         _add_parameter(parser, PARAMETERS[name])
 

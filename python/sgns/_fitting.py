@@ -26,6 +26,7 @@ from sgns._training import (
     Start,
     Tables,
     check_tables,
+    lower_alpha,
     make_trainer,
     n_tables,
     results,
@@ -95,7 +96,7 @@ class Fitting:
         try:
             run.train()
         except _core.DivergenceError as error:
-            raise ValueError(str(error)) from None
+            raise ValueError(f"{error}, {lower_alpha(run.alpha)}") from None
         except BaseException as error:
             if run.keeps(error):
                 keep(self, results(run.trainer))
@@ -147,6 +148,7 @@ class Fitting:
             trainer,
             corpus.n_tokens,
             epochs,
+            options["alpha"],
             display,
             start,
             held_out,
@@ -160,7 +162,7 @@ class Fitting:
 
     def _keep(self, text: Text, tables: Tables, run: Run) -> None:
         """Set the fitted attributes, all or none."""
-        check_tables(tables)
+        check_tables(tables, run.alpha)
         wv = KeyedVectors(text.words, tables[0], text.counts, tables[1])
         self.wv = wv
         self.vectors_, self.output_vectors_, self.node_vectors_ = tables[:3]

@@ -24,6 +24,7 @@ __all__ = [
     "Tables",
     "Watch",
     "check_tables",
+    "lower_alpha",
     "make_trainer",
     "n_tables",
     "results",
@@ -160,6 +161,7 @@ class Run:
     trainer: _core.Trainer
     n_tokens: int
     epochs: int
+    alpha: float
     display: Progress
     start: Start
     held_out: HeldOut | None = None
@@ -344,12 +346,22 @@ def results(trainer: _core.Trainer) -> Tables:
     return trainer.input, trainer.output, trainer.nodes, trainer.output_bias
 
 
-def check_tables(tables: Iterable[npt.NDArray[np.float32] | None]) -> None:
-    """Raise ValueError for a value that is not finite, warn of a very long row."""
+def lower_alpha(alpha: float) -> str:
+    """Return what to try where training with `alpha` diverged: always a lower one."""
+    return f"try {min(0.05, alpha / 5):.4g} or less"
+
+
+def check_tables(
+    tables: Iterable[npt.NDArray[np.float32] | None], alpha: float
+) -> None:
+    """Raise ValueError for a value that is not finite, warn of a very long row.
+
+    `alpha` is the learning rate at the start.
+    """
     longest = 0.0
     for table in tables:
         if table is not None:
-            longest = max(longest, _longest_row(table.reshape(len(table), -1)))
+            longest = max(longest, _longest_row(table.reshape(len(table), -1), alpha))
     if longest > SUSPICIOUS_NORM:
         warn(
             f"the longest row has a norm of {longest:.4g}, expected at most "
@@ -357,7 +369,7 @@ def check_tables(tables: Iterable[npt.NDArray[np.float32] | None]) -> None:
         )
 
 
-def _longest_row(table: npt.NDArray[np.float32]) -> float:
+def _longest_row(table: npt.NDArray[np.float32], alpha: float) -> float:
     """Return the largest norm of a row; ValueError when a value is not finite."""
     longest = 0.0
     for begin in range(0, len(table), 4096):
@@ -368,7 +380,8 @@ def _longest_row(table: npt.NDArray[np.float32]) -> float:
             if not finite.all():
                 raise ValueError(
                     f"training diverged: row {begin + int(np.argmin(finite))} of the "
-                    "vectors is not finite; alpha is too large, try 0.05 or less"
+                    f"vectors is not finite; alpha={alpha:.4g} is too large, "
+                    f"{lower_alpha(alpha)}"
                 )
             squares = np.einsum("ij,ij->i", block, block, dtype=np.float64)
         longest = max(longest, float(squares.max()))

@@ -21,6 +21,7 @@ from sgns._encoding import Text, in_vocabulary, read_all_words, read_text
 from sgns._files import AtomicFile
 from sgns._params import default_workers
 from sgns._training import Start
+from sgns.formats import read_vocabulary
 from sgns.word2vec import Word2Vec
 
 __all__ = ["FLAGS", "add_arguments", "classes", "run", "words_and_counts"]
@@ -223,23 +224,13 @@ def words_and_counts(path: str, min_count: int) -> Vocabulary:
     Raises
     ------
     ValueError
-        A line is something else, or a word stands there twice, or fewer than two
+        The file is not what `sgns.formats.read_vocabulary` takes, or fewer than two
         words are left.
     OSError
         The file cannot be read.
     """
-    found: Vocabulary = {}
-    with Path(path).open("rb") as file:
-        for number, line in enumerate(file, 1):
-            fields = line.split()
-            if len(fields) != 2 or not fields[1].isdigit() or len(fields[1]) > 18:
-                raise ValueError(
-                    f"{path}:{number}: expected a word and its count, got {line!r:.60}"
-                )
-            word = fields[0].decode("utf-8", "surrogateescape")
-            if word in found:
-                raise ValueError(f"{path}:{number}: {word!r:.60} stands there twice")
-            found[word] = int(fields[1])
+    words, counts = read_vocabulary(path, errors="surrogateescape")
+    found = dict(zip(words, counts.tolist(), strict=True))
     n_lines = found.pop(SENTENCE_END, 0)
     kept = [(w, n) for w, n in found.items() if n >= max(min_count, 1)]
     kept.sort(key=lambda item: (-item[1], _bytes(item[0])))

@@ -174,9 +174,7 @@ def read_word2vec_text(
 
     Parameters
     ----------
-    path : str or os.PathLike
-        The file.
-    errors, on_bad_row, header, limit
+    path, errors, on_bad_row, header, limit
         See `read_vectors`.
 
     Returns
@@ -210,9 +208,7 @@ def read_word2vec_binary(
 
     Parameters
     ----------
-    path : str or os.PathLike
-        The file.
-    errors, on_bad_row, limit
+    path, errors, on_bad_row, limit
         See `read_vectors`.
 
     Returns
@@ -324,12 +320,8 @@ def write_word2vec_text(
 
     Parameters
     ----------
-    path : str or os.PathLike
-        The file; replaced if it is there.
-    words : sequence of str
-        Without white space, all different.
-    vectors : array_like of shape (n_words, vector_size)
-        Finite.
+    path, words, vectors
+        See `write_vectors`.
 
     Raises
     ------
@@ -346,12 +338,8 @@ def write_word2vec_binary(
 
     Parameters
     ----------
-    path : str or os.PathLike
-        The file; replaced if it is there.
-    words : sequence of str
-        Without white space, all different.
-    vectors : array_like of shape (n_words, vector_size)
-        Finite.
+    path, words, vectors
+        See `write_vectors`.
 
     Raises
     ------

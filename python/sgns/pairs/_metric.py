@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from sgns.pairs._losses import Floats
+from sgns.sampling._checks import as_bools
 
 __all__ = ["contrastive_loss", "margin_loss", "triplet_loss"]
 
@@ -41,7 +40,7 @@ def contrastive_loss(
     """
     d = np.asarray(distances, np.float64)
     apart = np.maximum(0.0, float(margin) - d)
-    result: Floats = np.where(_as_same(same), d * d, apart * apart)
+    result: Floats = np.where(as_bools(same, "same"), d * d, apart * apart)
     return result
 
 
@@ -106,12 +105,6 @@ def margin_loss(
     array([0.1, 0.3, 0. ])
     """
     d = np.asarray(distances, np.float64) - np.asarray(beta, np.float64)
-    result: Floats = np.maximum(0.0, float(margin) + np.where(_as_same(same), d, -d))
+    outside = np.where(as_bools(same, "same"), d, -d)
+    result: Floats = np.maximum(0.0, float(margin) + outside)
     return result
-
-
-def _as_same(same: npt.ArrayLike) -> npt.NDArray[Any]:
-    array = np.asarray(same)
-    if array.dtype.kind != "b":
-        raise TypeError(f"same must hold bool, got {array.dtype}")
-    return array

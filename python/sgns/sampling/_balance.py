@@ -9,7 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from sgns import _core
-from sgns.sampling._checks import MAX_STEP, as_array, as_ids, as_int, as_integers
+from sgns.sampling._checks import (
+    MAX_STEP,
+    as_array,
+    as_ids,
+    as_int,
+    as_integers,
+    as_number,
+)
 
 __all__ = ["FrequencyEstimator", "recalibrate", "undersample"]
 
@@ -60,9 +67,7 @@ def undersample(
     wrong = np.flatnonzero((labels != 0) & (labels != 1))
     if len(wrong):
         raise ValueError(f"y must hold 0 and 1, got {labels[wrong[0]]} at {wrong[0]}")
-    if isinstance(ratio, (bool, str)) or not hasattr(ratio, "__float__"):
-        raise TypeError(f"ratio must be a number, got {ratio!r}")
-    if not 0 < float(ratio) < math.inf:
+    if not 0 < as_number(ratio, "ratio") < math.inf:
         raise ValueError(f"ratio must be a number > 0, got {ratio}")
     seed = as_int(seed, "seed", 0, 2**64 - 1)
     positives, negatives = np.flatnonzero(labels == 1), np.flatnonzero(labels == 0)
@@ -114,9 +119,7 @@ def recalibrate(p: npt.ArrayLike, rate: float) -> npt.NDArray[np.float64]:
     values = np.asarray(p, np.float64)
     if not np.all((values >= 0) & (values <= 1)):
         raise ValueError("p must be probabilities from 0 to 1")
-    if isinstance(rate, (bool, str)) or not hasattr(rate, "__float__"):
-        raise TypeError(f"rate must be a number, got {rate!r}")
-    if not 0 < float(rate) <= 1:
+    if not 0 < as_number(rate, "rate") <= 1:
         raise ValueError(f"rate must be above 0 and at most 1, got {rate}")
     result: npt.NDArray[np.float64] = values / (values + (1 - values) / float(rate))
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import operator
 from typing import Any
 
@@ -11,13 +12,18 @@ import numpy.typing as npt
 __all__ = [
     "MAX_IDS",
     "MAX_STEP",
+    "Bools",
     "as_array",
+    "as_bools",
     "as_ids",
     "as_int",
     "as_integers",
+    "as_number",
     "as_weights",
     "writable_ids",
 ]
+
+Bools = npt.NDArray[np.bool_]
 
 MAX_IDS = 2**31 - 2
 """Most ids of a distribution."""
@@ -56,6 +62,23 @@ def as_integers(value: Any, name: str, ndim: int | None) -> npt.NDArray[np.int64
     if array.dtype == np.uint64 and array.size and int(array.max()) >= 2**63:
         raise ValueError(f"{name} must be below 2**63, got {array.max()}")
     return np.ascontiguousarray(array, np.int64)
+
+
+def as_bools(value: Any, name: str, shape: tuple[int, ...] | None = None) -> Bools:
+    """Return an array of bool of that shape (None: of any)."""
+    array = np.asarray(value)
+    if array.dtype.kind != "b":
+        raise TypeError(f"{name} must hold bool, got {array.dtype}")
+    if shape is not None and array.shape != shape:
+        raise ValueError(f"{name} must have the shape {shape}, got {array.shape}")
+    return array
+
+
+def as_number(value: Any, name: str) -> float:
+    """Return a real number as Python's float; bool is none."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    return float(value)
 
 
 def as_ids(value: Any, name: str, n: int) -> npt.NDArray[np.int64]:

@@ -20,6 +20,7 @@ from sgns.sampling._checks import (
     as_ids,
     as_int,
     as_integers,
+    as_number,
     as_weights,
     writable_ids,
 )
@@ -254,11 +255,9 @@ class Unigram(Distribution):
             )
         self._counts = as_integers(given, "counts", 1).copy()
         self._counts.flags.writeable = False
-        if isinstance(alpha, bool) or not isinstance(alpha, numbers.Real):
-            raise TypeError(f"alpha must be a number, got {alpha!r}")
-        if not math.isfinite(alpha):
+        self._alpha = as_number(alpha, "alpha")
+        if not math.isfinite(self._alpha):
             raise ValueError(f"alpha must be finite, got {alpha}")
-        self._alpha: float = float(alpha)
         self._law = _core.Law.unigram(self._counts, self._alpha)
 
     def _parameters(self) -> tuple[Any, ...]:
@@ -328,9 +327,7 @@ class Mixture(Distribution):
         for i, (share, part) in enumerate(self._parts):
             if not isinstance(part, Distribution):
                 raise TypeError(f"part {i} must be a Distribution, got {part!r}")
-            if isinstance(share, bool) or not isinstance(share, numbers.Real):
-                raise TypeError(f"share {i} must be a number, got {share!r}")
-            if not (math.isfinite(share) and share > 0):
+            if not 0 < as_number(share, f"share {i}") < math.inf:
                 raise ValueError(f"share {i} must be finite and > 0, got {share}")
         n = max(part.n for _, part in self._parts)
         total = math.fsum(float(share) for share, _ in self._parts)

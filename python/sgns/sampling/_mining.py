@@ -9,12 +9,19 @@ import numpy as np
 import numpy.typing as npt
 
 from sgns import _core
-from sgns.sampling._checks import MAX_STEP, as_array, as_int, as_integers
+from sgns.sampling._checks import (
+    MAX_STEP,
+    Bools,
+    as_array,
+    as_bools,
+    as_int,
+    as_integers,
+    as_number,
+)
 
 __all__ = ["distance_weights", "mine", "warp"]
 
 Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 How = Literal["top", "semihard", "random_top", "distance_weighted", "ratio"]
 
 STREAM = 3
@@ -113,31 +120,6 @@ def mine(
     return _hardest(values, left_out, k)
 
 
-def as_bools(value: Any, name: str, shape: tuple[int, ...]) -> Bools:
-    """Return an array of bool of that shape.
-
-    Parameters
-    ----------
-    value : array_like
-        What was given.
-    name : str
-        What stands for it in messages.
-    shape : tuple of int
-        The shape it must have.
-
-    Returns
-    -------
-    ndarray of bool
-        The array.
-    """
-    array = np.asarray(value)
-    if array.dtype.kind != "b":
-        raise TypeError(f"{name} must hold bool, got {array.dtype}")
-    if array.shape != shape:
-        raise ValueError(f"{name} must have the shape {shape}, got {array.shape}")
-    return array
-
-
 def _check_options(how: str, options: dict[str, Any]) -> None:
     if how not in OPTIONS:
         names = ", ".join(map(repr, OPTIONS))
@@ -159,11 +141,10 @@ def _as_floats(value: Any, name: str, n: int) -> Floats:
 
 def _as_number(value: Any, name: str, low: float) -> float:
     """Return a number >= low, infinity included."""
-    if isinstance(value, (bool, str)) or not hasattr(value, "__float__"):
-        raise TypeError(f"{name} must be a number, got {value!r}")
-    if not float(value) >= low:
+    number = as_number(value, name)
+    if not number >= low:
         raise ValueError(f"{name} must be a number >= {low:g}, got {value}")
-    return float(value)
+    return number
 
 
 def _hardest(values: Floats, left_out: Bools, k: int) -> npt.NDArray[np.int64]:
