@@ -291,3 +291,21 @@ def test_files_have_the_shape_of_the_program(
             sizes = [(d / "v").stat().st_size for d in (ours, theirs)]
             assert sizes[0] == sizes[1]
     assert words[0] == words[1]
+
+
+@pytest.mark.skipif(PROGRAM is None, reason="the program word2vec is not installed")
+def test_vocabulary_file_is_read_as_the_program_reads_it(
+    corpus: Path, tmp_path: Path
+) -> None:
+    """Not sorted, with other counts, rare words, other bytes and other spaces."""
+    given = tmp_path / "given"
+    given.write_bytes(b"</s> 7\nw1 30\nw0  21\nrare 2\n\xe9t\xff 40\nnot-there 5\n")
+    assert PROGRAM is not None
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    flags = ("-read-vocab", given, "-save-vocab")
+    assert run(*quick(corpus, tmp_path / "v", *flags, ours)) == 0
+    args = quick(corpus, tmp_path / "w", *flags, theirs)
+    command = [PROGRAM, *map(str, args)]
+    subprocess.run(command, check=True, timeout=TIMEOUT, capture_output=True)
+    assert ours.read_bytes() == theirs.read_bytes()
+    assert b"rare" not in ours.read_bytes()
