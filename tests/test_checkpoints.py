@@ -18,6 +18,7 @@ import pytest
 from command_line import TIMEOUT, failure, posix, run, train, write_corpus
 from conftest import Sentences, zipf_sentences
 from sgns import Corpus, Training, Word2Vec, cli
+from sgns._training import Run
 from sgns.formats import read_model
 
 SMALL: dict[str, Any] = {
@@ -153,15 +154,19 @@ def test_interrupt_within_an_epoch_leaves_the_checkpoint_before(
     sentences: Sentences, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """L4: only a state between two epochs can go on exactly."""
-    monkeypatch.setattr("sgns._training.INTERVAL", 1e-5)
+    whole_epoch = Run._train_epoch
 
-    def interrupt(event: Any) -> None:
-        if 2 * 3_000 < event.words_done < 3 * 3_000:
-            raise KeyboardInterrupt
+    def train_epoch(run: Run, epoch: int) -> None:
+        if epoch < 2:
+            return whole_epoch(run, epoch)
+        run.is_between_epochs = False
+        run.trainer.run_epoch(epoch, lambda *_: None, 1.0)
+        raise KeyboardInterrupt
 
-    model = small(sentences, progress=interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        model.fit(checkpoint=path)
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "_train_epoch", train_epoch)
+        with pytest.raises(KeyboardInterrupt):
+            small(sentences).fit(checkpoint=path)
     assert Word2Vec.load(path).n_epochs_ == 2
     assert_same(small(sentences).fit(resume=path), small(sentences).fit())
 
