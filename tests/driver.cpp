@@ -96,6 +96,8 @@ void train_all(const Text& text) {
       for (const auto sharing : {kWindow, kPair}) {
         const sgns::TrainConfig config{
             .architecture = architecture,
+            .cbow_input =
+                sharing == kPair ? sgns::CbowInput::kSum : sgns::CbowInput::kMean,
             .loss = loss,
             .negative_sharing = sharing,
             .vector_size = 20,

@@ -24,6 +24,8 @@ TOKENS, NOISE, INIT = 0, 1, 2
 COIN = 2**32  # mass of one slot of an alias table
 MAX_REJECTIONS = 64
 MOST_INPUTS = 32  # context words in a tile
+# Kinds of CBOW where each context row gets 1 / n of the change of the input.
+DIVIDED = [("mean", "exact"), ("sum", "original")]
 
 AliasTable = tuple[list[int], list[int]]
 Path = tuple[list[int], list[int]]
@@ -36,6 +38,8 @@ class Config:
     architecture: str = "skipgram"
     loss: str = "ns"
     negative_sharing: str = "window"
+    cbow_input: str = "mean"
+    cbow_gradient: str = "original"
     vector_size: int = 16
     window: int | None = 5
     window_weighting: str = "shrink"
@@ -437,10 +441,13 @@ class Trainer:
                 for part in parts
             ]
             return [loss for step in steps for loss in step]
-        old = self.input[words].mean(axis=0, keepdims=True)
+        of_rows = np.mean if c.cbow_input == "mean" else np.sum
+        old = of_rows(self.input[words], axis=0, keepdims=True)
         hidden = old.copy()
         losses = self.step_rows(hidden, [0], epoch, centre, centre.position)
-        np.add.at(self.input, words, hidden - old)
+        is_divided = (c.cbow_input, c.cbow_gradient) in DIVIDED
+        share = 1 / len(words) if is_divided else 1
+        np.add.at(self.input, words, share * (hidden - old))
         return losses
 
     def run_epoch(self, epoch: int) -> tuple[float, int]:

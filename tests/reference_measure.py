@@ -18,7 +18,8 @@ def scores_of(
     config = trainer.config
     inputs = trainer.input[[word for _, word in centre.contexts]]
     if config.architecture == "cbow":
-        inputs = inputs.mean(axis=0, keepdims=True)
+        of_rows = np.mean if config.cbow_input == "mean" else np.sum
+        inputs = of_rows(inputs, axis=0, keepdims=True)
     elif config.negative_sharing == "pair":
         for (offset, _), row in zip(centre.contexts, inputs, strict=True):
             pair = centre.position * (2 * config.window + 1) + offset + config.window

@@ -51,6 +51,7 @@ SUFFIXES = {
 
 # A module imports only from those above it. Packages count as one.
 PYTHON_ORDER = (
+    {"_parameter"},
     {
         "_compression",
         "_core",

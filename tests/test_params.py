@@ -32,6 +32,8 @@ WINDOW = "an int from 1 to 10000 or None (the whole sentence)"
 WEIGHTING = "one of 'shrink', 'fixed', 'harmonic'"
 MIN_COUNT = "an int >= 1"
 ARCHITECTURE = "one of 'skipgram', 'cbow'"
+CBOW_INPUT = "one of 'mean', 'sum'"
+CBOW_GRADIENT = "one of 'original', 'exact'"
 LOSS = "one of 'ns', 'hs', 'ns+hs', 'nce', 'sampled_softmax', 'softmax'"
 NEGATIVE = "an int from 0 to 1000"
 SHARING = "one of 'window', 'pair'"
@@ -53,6 +55,8 @@ OUT_OF_RANGE = [
     ("window_weighting", WEIGHTING, ["", "linear", "Fixed"]),
     ("min_count", MIN_COUNT, [0, -5]),
     ("architecture", ARCHITECTURE, ["sg", "", "SKIPGRAM", "cbow "]),
+    ("cbow_input", CBOW_INPUT, ["max", "", "Sum"]),
+    ("cbow_gradient", CBOW_GRADIENT, ["correct", "full"]),
     ("loss", LOSS, ["neg", "hs+ns", "NCE"]),
     ("negative", NEGATIVE, [-1, 1_001]),
     ("negative_sharing", SHARING, ["batch", "windows"]),
@@ -76,6 +80,8 @@ WRONG_TYPE = [
     ("window_weighting", WEIGHTING, [*NOT_A_STR, None]),
     ("min_count", MIN_COUNT, [*NOT_AN_INT, None]),
     ("architecture", ARCHITECTURE, [*NOT_A_STR, None]),
+    ("cbow_input", CBOW_INPUT, [*NOT_A_STR, None]),
+    ("cbow_gradient", CBOW_GRADIENT, [*NOT_A_STR, None]),
     ("loss", LOSS, [*NOT_A_STR, None]),
     ("negative", NEGATIVE, [*NOT_AN_INT, None]),
     ("negative_sharing", SHARING, [*NOT_A_STR, None]),
@@ -97,6 +103,8 @@ ACCEPTED = [
     ("window_weighting", ["shrink", "fixed", "harmonic"]),
     ("min_count", [1, 2**40]),
     ("architecture", ["skipgram", "cbow"]),
+    ("cbow_input", ["mean", "sum"]),
+    ("cbow_gradient", ["original", "exact"]),
     ("loss", ["ns", "hs", "ns+hs", "nce", "sampled_softmax", "softmax"]),
     ("negative", [1, 1_000]),
     ("negative_sharing", ["window", "pair"]),
@@ -123,6 +131,8 @@ DEFAULTS = {
     "vocabulary": None,
     "keep": None,
     "architecture": "skipgram",
+    "cbow_input": "mean",
+    "cbow_gradient": "original",
     "loss": "ns",
     "negative": 5,
     "negative_sharing": "window",
@@ -374,6 +384,7 @@ def test_alpha_of_none_is_that_of_the_architecture(
         ("size", "vector_size"),
         ("iter", "epochs"),
         ("threads", "workers"),
+        ("cbow_mean", "cbow_input"),
         ("vectorsize", "vector_size"),
         ("windw", "window"),
         ("min_cout", "min_count"),
@@ -440,6 +451,14 @@ def test_parameters_are_keyword_only() -> None:
         (
             {"architecture": "cbow", "negative_sharing": "pair"},
             "negative_sharing='pair' is not used by architecture='cbow'",
+        ),
+        (
+            {"cbow_input": "sum"},
+            "cbow_input='sum' is not used by architecture='skipgram'",
+        ),
+        (
+            {"cbow_gradient": "exact"},
+            "cbow_gradient='exact' is not used by architecture='skipgram'",
         ),
     ],
 )

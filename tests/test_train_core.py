@@ -23,7 +23,15 @@ from sgns import _core
 
 Corpus = tuple[_core.Corpus, np.ndarray]
 TABLES = ("input", "output", "nodes")
-NAMED = ("window", "window_weighting", "exclude", "positive_weight", "output_bias")
+NAMED = (
+    "cbow_input",
+    "cbow_gradient",
+    "window",
+    "window_weighting",
+    "exclude",
+    "positive_weight",
+    "output_bias",
+)
 DIMS = [5, 8, 13, 16, 17, 32, 33]
 CONFIGS = [
     Config(
@@ -62,6 +70,12 @@ CONFIGS += [
     Config("cbow", "ns", window=None, window_weighting="harmonic"),
     Config("cbow", "ns+hs", positive_weight=0.5),
     Config("skipgram", "ns+hs", "pair", negative=2, positive_weight=3.0),
+    Config("cbow", "ns", cbow_input="sum", vector_size=33),
+    Config("cbow", "ns", cbow_gradient="exact", negative=7),
+    Config("cbow", "ns", cbow_input="sum", cbow_gradient="exact", vector_size=5),
+    Config("cbow", "ns+hs", cbow_input="sum", vector_size=13),
+    Config("cbow", "hs", cbow_gradient="exact", vector_size=17, window=3),
+    Config("cbow", "nce", cbow_gradient="exact", window_weighting="fixed"),
 ]
 CONFIGS[12:] = [
     # Whole sentences add up many changes of a row: a lower rate, or rounding grows.

@@ -37,6 +37,10 @@ T by_name(const char* what, const std::string& name,
 
 constexpr std::array kArchitectures{std::pair{"skipgram", Architecture::kSkipGram},
                                     std::pair{"cbow", Architecture::kCbow}};
+constexpr std::array kCbowInputs{std::pair{"mean", CbowInput::kMean},
+                                 std::pair{"sum", CbowInput::kSum}};
+constexpr std::array kCbowGradients{std::pair{"original", CbowGradient::kOriginal},
+                                    std::pair{"exact", CbowGradient::kExact}};
 constexpr std::array kLosses{std::pair{"ns", Loss::kNegativeSampling},
                              std::pair{"hs", Loss::kHierarchicalSoftmax},
                              std::pair{"ns+hs", Loss::kBoth},
@@ -52,7 +56,8 @@ constexpr std::array kExclusions{
 constexpr std::array kSharings{std::pair{"window", NegativeSharing::kWindow},
                                std::pair{"pair", NegativeSharing::kPair}};
 
-TrainConfig make_config(const std::string& architecture, const std::string& loss,
+TrainConfig make_config(const std::string& architecture, const std::string& cbow_input,
+                        const std::string& cbow_gradient, const std::string& loss,
                         const std::string& negative_sharing, std::int64_t vector_size,
                         std::optional<std::int64_t> window,
                         const std::string& window_weighting, std::int64_t negative,
@@ -62,6 +67,8 @@ TrainConfig make_config(const std::string& architecture, const std::string& loss
                         std::uint64_t seed, std::int64_t workers) {
   const TrainConfig config{
       .architecture = by_name("architecture", architecture, kArchitectures),
+      .cbow_input = by_name("cbow_input", cbow_input, kCbowInputs),
+      .cbow_gradient = by_name("cbow_gradient", cbow_gradient, kCbowGradients),
       .loss = by_name("loss", loss, kLosses),
       .negative_sharing = by_name("negative_sharing", negative_sharing, kSharings),
       .vector_size = vector_size,
@@ -204,12 +211,12 @@ void bind_train(py::module_& m) {
   py::register_exception<sgns::Diverged>(m, "DivergenceError", PyExc_ValueError);
   py::class_<TrainConfig>(m, "TrainConfig")
       .def(py::init(&sgns::make_config), py::kw_only(), py::arg("architecture"),
-           py::arg("loss"), py::arg("negative_sharing"), py::arg("vector_size"),
-           py::arg("window"), py::arg("window_weighting"), py::arg("negative"),
-           py::arg("exclude"), py::arg("positive_weight"), py::arg("output_bias"),
-           py::arg("ns_exponent"), py::arg("sample"), py::arg("alpha"),
-           py::arg("min_alpha"), py::arg("epochs"), py::arg("seed"),
-           py::arg("workers"));
+           py::arg("cbow_input"), py::arg("cbow_gradient"), py::arg("loss"),
+           py::arg("negative_sharing"), py::arg("vector_size"), py::arg("window"),
+           py::arg("window_weighting"), py::arg("negative"), py::arg("exclude"),
+           py::arg("positive_weight"), py::arg("output_bias"), py::arg("ns_exponent"),
+           py::arg("sample"), py::arg("alpha"), py::arg("min_alpha"), py::arg("epochs"),
+           py::arg("seed"), py::arg("workers"));
   py::class_<PyTrainer>(m, "Trainer")
       .def(py::init<const sgns::Corpus&, const sgns::InputArray<std::int64_t>&,
                     const TrainConfig&>(),

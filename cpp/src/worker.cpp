@@ -197,13 +197,21 @@ void Worker::train_pairs(const Draws::Centre& centre, Rows& rows, float lr) {
 }
 
 void Worker::train_cbow(const Draws::Centre& centre, const Rows& rows, float lr) {
+  const TrainConfig& config = trainer_.config();
   const std::size_t n = centre.n_context();
   const std::size_t dim = trainer_.input().dim(), stride = input_.stride();
+  const bool is_sum = config.cbow_input == CbowInput::kSum;
+  const bool is_exact = config.cbow_gradient == CbowGradient::kExact;
+  const float n_rows = static_cast<float>(n);
   std::fill(hidden_, hidden_ + stride, 0.0f);
   kernels_.mean(inputs_, n, dim, hidden_);
+  if (is_sum) {
+    for (std::size_t d = 0; d < stride; d++) hidden_[d] *= n_rows;
+  }
   std::copy(hidden_, hidden_ + stride, grad_);
   run_tile(&hidden_, 1, rows, lr, centre.distinct, centre.measured);
-  for (std::size_t d = 0; d < stride; d++) grad_[d] = hidden_[d] - grad_[d];
+  const float share = is_sum == is_exact ? 1 : 1 / n_rows;
+  for (std::size_t d = 0; d < stride; d++) grad_[d] = share * (hidden_[d] - grad_[d]);
   kernels_.add(grad_, inputs_, n, dim);
 }
 

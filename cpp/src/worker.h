@@ -82,7 +82,7 @@ class alignas(64) Worker {
   float** inputs_;       // rows of the context words
   float* scratch_;       // of the tile
   float* scores_;        // of a measured tile
-  float* hidden_;        // CBOW: mean of the context rows, padded(dim) floats
+  float* hidden_;        // CBOW: mean or sum of the context rows, padded(dim)
   float* grad_;          // CBOW: change of hidden
 };
 

@@ -99,6 +99,8 @@ class TrainConfig:
         self,
         *,
         architecture: str,
+        cbow_input: str,
+        cbow_gradient: str,
         loss: str,
         negative_sharing: str,
         vector_size: int,

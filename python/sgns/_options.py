@@ -55,6 +55,12 @@ def unused_parameters(values: dict[str, Any]) -> list[str]:
         for name in unused
         if values[name] != PARAMETERS[name].default
     ]
+    if values["architecture"] != "cbow":
+        messages += [
+            f"{name}={values[name]!r} is not used by architecture='skipgram'"
+            for name in ("cbow_input", "cbow_gradient")
+            if values[name] != PARAMETERS[name].default
+        ]
     one_row = values["architecture"] == "cbow" and values["negative_sharing"] == "pair"
     if one_row and loss not in WITHOUT_NOISE:
         messages.append(

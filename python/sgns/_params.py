@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import math
 import numbers
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
+from sgns._parameter import Parameter
 
 __all__ = [
     "ESTIMATOR_PARAMETERS",
@@ -29,85 +27,6 @@ __all__ = [
 
 LONGEST_MESSAGE = 300
 """Characters of a message, so that it is one line that can be read."""
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter: what it may be and what it means.
-
-    Attributes
-    ----------
-    kind
-        ``"int"``, ``"float"``, ``"choice"`` or ``"bool"``.
-    low, high
-        Smallest and largest value; None for no limit.
-    above_low
-        Whether `low` itself is not allowed.
-    choices
-        The allowed strings of a choice.
-    none
-        What None means; empty when None is not allowed.
-    """
-
-    name: str
-    kind: Literal["int", "float", "choice", "bool"]
-    default: int | float | str | None
-    help: str
-    low: int | None = None
-    high: int | None = None
-    above_low: bool = False
-    choices: tuple[str, ...] = ()
-    none: str = ""
-
-    @property
-    def expected(self) -> str:
-        """The accepted values in words."""
-        if self.kind == "choice":
-            return "one of " + ", ".join(map(repr, self.choices))
-        if self.kind == "bool":
-            return "True or False"
-        article = "an int" if self.kind == "int" else "a number"
-        if self.low is not None and self.high is not None:
-            high = "2**64-1" if self.high == 2**64 - 1 else f"{self.high}"
-            text = f"{article} from {self.low} to {high}"
-        elif self.low is not None:
-            text = f"{article} {'>' if self.above_low else '>='} {self.low}"
-        else:
-            text = article
-        return f"{text} or None ({self.none})" if self.none else text
-
-    def fault(self, value: Any) -> type[Exception] | None:
-        """Return the type of the error that `value` deserves, None when it is right."""
-        if value is None:
-            return None if self.none else TypeError
-        if self.kind == "choice":
-            if not isinstance(value, str):
-                return TypeError
-            return None if value in self.choices else ValueError
-        if self.kind == "bool":
-            return None if isinstance(value, (bool, np.bool_)) else TypeError
-        wanted = numbers.Integral if self.kind == "int" else numbers.Real
-        if isinstance(value, bool) or not isinstance(value, wanted):
-            return TypeError
-        if self.kind == "float":
-            try:
-                value = float(value)
-            except OverflowError:
-                return ValueError
-            if not math.isfinite(value):
-                return ValueError
-        number = value if self.kind == "float" else int(value)
-        too_low = self.low is not None and (
-            number < self.low or (self.above_low and number == self.low)
-        )
-        too_high = self.high is not None and number > self.high
-        return ValueError if too_low or too_high else None
-
-    def plain(self, value: Any) -> Any:
-        """Return a right value as Python's own int, float, str or bool."""
-        if value is None or self.kind == "choice":
-            return value
-        return {"int": int, "float": float, "bool": bool}[self.kind](value)
 
 
 LOSSES = ("ns", "hs", "ns+hs", "nce", "sampled_softmax", "softmax")
@@ -157,8 +76,23 @@ PARAMETERS: dict[str, Parameter] = {
             "architecture",
             "choice",
             "skipgram",
-            "predict from each context word, or from their mean",
+            "predict from each context word, or from all together",
             choices=("skipgram", "cbow"),
+        ),
+        Parameter(
+            "cbow_input",
+            "choice",
+            "mean",
+            "what CBOW makes of the context words",
+            choices=("mean", "sum"),
+        ),
+        Parameter(
+            "cbow_gradient",
+            "choice",
+            "original",
+            "what each of n context words of CBOW gets of the change: all of that of "
+            "the mean and 1/n of that of the sum, or 1/n and all, the derivative",
+            choices=("original", "exact"),
         ),
         Parameter(
             "loss",
@@ -287,6 +221,7 @@ _ELSEWHERE = {
     "lr": "alpha",
     "sg": "architecture",
     "hs": "loss",
+    "cbow_mean": "cbow_input",
 }
 
 

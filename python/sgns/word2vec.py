@@ -85,7 +85,11 @@ class Word2Vec(PairView, Estimator, ModelFile):
         Function of a word and its count: True keeps the word whatever its count, False
         leaves it out, None lets `min_count` decide.
     architecture
-        ``"skipgram"``: each context word is an input; ``"cbow"``: their mean is.
+        ``"skipgram"``: each context word is an input; ``"cbow"``: all together are.
+    cbow_input, cbow_gradient
+        The ``"mean"`` or the ``"sum"`` of n context words, and what each of them gets
+        of its change g. ``"original"``: g for the mean, g / n for the sum; ``"exact"``,
+        the derivative of the loss: g / n for the mean, g for the sum.
     loss
         ``"ns"``: negative sampling; ``"hs"``: hierarchical softmax; ``"ns+hs"``: the
         sum of both; ``"nce"``: noise-contrastive estimation; ``"sampled_softmax"``: a
@@ -203,6 +207,8 @@ class Word2Vec(PairView, Estimator, ModelFile):
         vocabulary: Mapping[str, int] | str | os.PathLike[str] | None = None,
         keep: Callable[[str, int], bool | None] | None = None,
         architecture: str = "skipgram",
+        cbow_input: str = "mean",
+        cbow_gradient: str = "original",
         loss: str = "ns",
         negative: int = 5,
         negative_sharing: str = "window",
@@ -237,6 +243,8 @@ class Word2Vec(PairView, Estimator, ModelFile):
         self.vocabulary = vocabulary
         self.keep = keep
         self.architecture = architecture
+        self.cbow_input = cbow_input
+        self.cbow_gradient = cbow_gradient
         self.loss = loss
         self.negative = negative
         self.negative_sharing = negative_sharing

@@ -11,7 +11,16 @@ namespace sgns {
 // Which rows are the input of a tile.
 enum class Architecture {
   kSkipGram,  // each context word of a centre
-  kCbow,      // the mean of the context words
+  kCbow,      // the mean or the sum of the context words
+};
+
+// What CBOW makes of the context rows.
+enum class CbowInput { kMean, kSum };
+
+// What each context row of CBOW gets of the change of the input. With n of them:
+enum class CbowGradient {
+  kOriginal,  // so much that the input changes by it: all for a mean, 1/n for a sum
+  kExact,     // the derivative of the loss: 1/n for a mean, all for a sum
 };
 
 // Which rows they are scored against.
@@ -49,6 +58,8 @@ inline constexpr std::int64_t kMostWindow = 10'000;
 
 struct TrainConfig {
   Architecture architecture = Architecture::kSkipGram;
+  CbowInput cbow_input = CbowInput::kMean;
+  CbowGradient cbow_gradient = CbowGradient::kOriginal;
   Loss loss = Loss::kNegativeSampling;
   NegativeSharing negative_sharing = NegativeSharing::kWindow;
   std::int64_t vector_size = 100;  // columns, 1 to 100,000
