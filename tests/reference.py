@@ -365,6 +365,7 @@ class Trainer:
         self.offsets[n - 1 :] = reference_losses.noise_corrections(
             config.loss, q, config.negative, config.exclude
         )
+        self.frozen: list[int] = []  # words whose input rows do not change
         self.bias = np.zeros(2 * n - 1)
         if config.output_bias:
             self.bias[n - 1 :] = reference_losses.start_biases(counts)
@@ -406,6 +407,7 @@ class Trainer:
         is_word = np.array(rows) >= len(self.nodes)
         weights = np.where(is_word & np.array(labels, bool), c.positive_weight, 1.0)
         offsets = self.offsets[rows] + self.bias[rows]
+        fixed = self.input[self.frozen]
         scores, errors = tile(
             inputs,
             words,
@@ -415,6 +417,7 @@ class Trainer:
             lr,
             lambda s: reference_losses.errors(c.loss, s, labels, offsets, weights),
         )
+        self.input[self.frozen] = fixed
         if c.output_bias:
             np.add.at(self.bias, rows, errors.sum(axis=0))
         parts = reference_losses.losses(c.loss, scores, labels, offsets, weights)
@@ -447,7 +450,9 @@ class Trainer:
         losses = self.step_rows(hidden, [0], epoch, centre, centre.position)
         is_divided = (c.cbow_input, c.cbow_gradient) in DIVIDED
         share = 1 / len(words) if is_divided else 1
+        fixed = self.input[self.frozen]
         np.add.at(self.input, words, share * (hidden - old))
+        self.input[self.frozen] = fixed
         return losses
 
     def run_epoch(self, epoch: int) -> tuple[float, int]:

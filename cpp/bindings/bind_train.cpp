@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "arrays.h"
 #include "calls.h"
@@ -154,6 +155,20 @@ class PyTrainer {
     }
   }
 
+  void freeze(const InputArray<WordId>& words) {
+    const std::size_t n_words = trainer_.keep().size();
+    std::vector<std::uint8_t> frozen(words.size() > 0 ? n_words : 0);
+    for (const WordId word : as_span(words)) {
+      if (word < 0 || static_cast<std::size_t>(word) >= n_words) {
+        throw std::invalid_argument("frozen words must be from 0 to " +
+                                    std::to_string(n_words - 1) + ", got " +
+                                    std::to_string(word));
+      }
+      frozen[static_cast<std::size_t>(word)] = 1;
+    }
+    trainer_.frozen() = std::move(frozen);
+  }
+
   py::object input() { return hand_out(input_, trainer_.input()); }
   py::object output() { return hand_out(output_, trainer_.output()); }
   py::object nodes() { return hand_out(nodes_, trainer_.nodes()); }
@@ -228,6 +243,7 @@ void bind_train(py::module_& m) {
       .def("set_tables", &PyTrainer::set_tables, py::arg("input").none(true),
            py::arg("output").none(true), py::arg("nodes").none(true),
            py::arg("output_bias").none(true))
+      .def("freeze", &PyTrainer::freeze, py::arg("words"))
       .def_property_readonly("input", &PyTrainer::input)
       .def_property_readonly("output", &PyTrainer::output)
       .def_property_readonly("nodes", &PyTrainer::nodes)

@@ -12,6 +12,12 @@ namespace {
 // of them overshoot at the usual rates.
 constexpr std::size_t kMostInputs = 32;
 
+// One for each context word, so that a tile never meets the copy of another.
+std::size_t n_copies(Trainer& trainer) {
+  if (trainer.frozen().empty()) return 0;
+  return 2 * static_cast<std::size_t>(trainer.config().window);
+}
+
 }  // namespace
 
 Worker::Worker(SharedState& shared)
@@ -20,7 +26,8 @@ Worker::Worker(SharedState& shared)
       kernels_(shared.kernels),
       input_(trainer_.input(), shared.hot.n_rows),
       output_(trainer_.output(), shared.hot.n_rows),
-      until_merge_(shared.hot.interval) {
+      until_merge_(shared.hot.interval),
+      copies_(n_copies(trainer_), trainer_.input().dim()) {
   const TrainConfig& config = trainer_.config();
   const std::size_t epoch = shared.epoch;
   plan_ = {.keep = trainer_.keep(),
@@ -150,6 +157,7 @@ void Worker::train_centre(std::size_t c) {
   for (std::size_t i = centre.index + 1; i < centre.end; i++) {
     *end++ = input_.row(static_cast<std::size_t>(words[i]));
   }
+  if (copies_.n_rows() > 0) copy_frozen(centre);
   report_.centres++;
   report_.pairs += centre.n_context();
   if (loss_step_) loss_step_->set_words(words[centre.index], draws_.noise(c));
@@ -163,6 +171,20 @@ void Worker::train_centre(std::size_t c) {
       run_tile(inputs_ + i, std::min(kMostInputs, centre.n_context() - i), rows, lr,
                centre.distinct, centre.measured);
     }
+  }
+}
+
+void Worker::copy_frozen(const Draws::Centre& centre) {
+  const WordId* const words = draws_.words().data();
+  std::size_t n = 0;
+  for (std::size_t i = centre.begin; i < centre.end; i++) {
+    if (i == centre.index) continue;
+    if (trainer_.frozen()[static_cast<std::size_t>(words[i])]) {
+      float* const copy = copies_.row(n);
+      std::copy_n(inputs_[n], copies_.stride(), copy);
+      inputs_[n] = copy;
+    }
+    n++;
   }
 }
 

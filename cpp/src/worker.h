@@ -56,6 +56,8 @@ class alignas(64) Worker {
   Rows& rows_of(std::size_t c) { return rows_[c % (kFetchDistance + 1)]; }
   void find_rows(std::size_t c);
   void train_centre(std::size_t c);
+  // Puts copies into the places of frozen context rows: the tile changes those.
+  void copy_frozen(const Draws::Centre& centre);
   void train_pairs(const Draws::Centre& centre, Rows& rows, float lr);
   void train_cbow(const Draws::Centre& centre, const Rows& rows, float lr);
   void run_tile(float* const* inputs, std::size_t n_inputs, const Rows& rows, float lr,
@@ -73,6 +75,8 @@ class alignas(64) Worker {
   DrawPlan plan_;
   Draws draws_;
   EpochReport report_;
+
+  Matrix copies_;  // of the frozen rows of a window, a row for each place
 
   bool pairs_;  // skip-gram with fresh noise words for every pair
   std::array<Rows, kFetchDistance + 1> rows_;

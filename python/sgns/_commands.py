@@ -89,6 +89,13 @@ def _fill_train(parser: argparse.ArgumentParser) -> None:
         help="format of both files, whatever their endings",
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    _add_start(parser)
+    group = parser.add_argument_group("parameters of the model and its training")
+    for parameter in PARAMETERS.values():
+        _add_parameter(group, parameter)
+
+
+def _add_start(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoint",
         metavar="FILE",
@@ -98,9 +105,14 @@ def _fill_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume", metavar="FILE", help="checkpoint to go on with, same parameters"
     )
-    group = parser.add_argument_group("parameters of the model and its training")
-    for parameter in PARAMETERS.values():
-        _add_parameter(group, parameter)
+    parser.add_argument(
+        "--init-vectors",
+        metavar="FILE",
+        help="file of vectors that the words in it start from",
+    )
+    parser.add_argument(
+        "--freeze", action="store_true", help="keep those vectors as they are"
+    )
 
 
 def _fill_most_similar(parser: argparse.ArgumentParser) -> None:

@@ -14,6 +14,7 @@ from sgns import _core
 from sgns._callbacks import as_callbacks
 from sgns._encoding import grow, in_vocabulary, read_all_words
 from sgns._fitting import Fitting
+from sgns._given import Given, words_to_freeze
 from sgns._options import training_options
 from sgns._params import (
     ESTIMATOR_PARAMETERS,
@@ -227,7 +228,12 @@ class Estimator(Fitting):
         return -HeldOut(corpus, counts, options).loss(tables)
 
     def partial_fit(
-        self, corpus: Any, y: object = None, *, sample_weight: Any = None
+        self,
+        corpus: Any,
+        y: object = None,
+        *,
+        sample_weight: Any = None,
+        freeze: bool | Iterable[str] = False,
     ) -> Self:
         """Go on training with another text, whose new words enter the vocabulary.
 
@@ -249,6 +255,9 @@ class Estimator(Fitting):
             Not used.
         sample_weight
             As for `fit`.
+        freeze
+            Which input vectors are only read and never changed: True for those of all
+            words known so far, or a list of such words.
 
         Returns
         -------
@@ -263,11 +272,13 @@ class Estimator(Fitting):
             the model was changed. The model is as it was before.
         """
         if "vectors_" not in self.__dict__:
+            words_to_freeze(freeze, ())
             fitted: Self = self.fit(corpus, y, sample_weight=sample_weight)
             return fitted
         values = self._checked_parameters()
         with self._being_trained():
             self._check_continuation(values)
+            given = Given(self.wv, words_to_freeze(freeze, self.wv))
             words, counts = self.wv.words, self._counts()
             new_text = read_all_words(corpus, values, sample_weight)
             text, origin = grow(new_text, words, counts, values["min_count"])
@@ -277,7 +288,7 @@ class Estimator(Fitting):
             output[: len(words)] = self.output_vectors_
             tables = (vectors[origin], output[origin], None, None)
             start = Start(self.seed_, tables, self.history_, calls=self._calls + 1)
-            self._train(text, values, start)
+            self._train(text, values, start, given=given)
         return self
 
     def _shape(self, n_words: int) -> tuple[int, int]:

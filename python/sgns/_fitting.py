@@ -16,6 +16,7 @@ from sgns import _core
 from sgns._callbacks import Callbacks, as_callbacks
 from sgns._checkpoint import Checkpoint
 from sgns._encoding import Text, in_vocabulary, read_all_words, split
+from sgns._given import Given
 from sgns._options import training_options
 from sgns._pooling import common_component, pooled, sif_weights
 from sgns._progress import make_progress
@@ -37,6 +38,8 @@ __all__ = ["Fitting"]
 
 MOST_SENTENCES = 100_000
 """Sentences from which the common component of ``pooling="sif"`` is found."""
+NOTHING = np.zeros(0, dtype=np.int32)
+"""No row is frozen."""
 
 
 class Fitting:
@@ -79,10 +82,11 @@ class Fitting:
         values: dict[str, Any],
         start: Start,
         checkpoint: Checkpoint | None = None,
+        given: Given | None = None,
     ) -> None:
         options = training_options(values, start.draw_seed)
         corpus, held_out = self._hold_out(text, values, options)
-        run = self._prepared(text, corpus, options, start, held_out, checkpoint)
+        run = self._prepared(text, corpus, options, start, held_out, checkpoint, given)
 
         def keep(model: Self, tables: Tables) -> Self:
             model._keep(text, tables, run)
@@ -129,16 +133,21 @@ class Fitting:
         start: Start,
         held_out: HeldOut | None,
         checkpoint: Checkpoint | None,
+        given: Given | None,
     ) -> Run:
         """Return the run, after the last checks before it."""
         others = held_out.corpus if held_out else None
-        mark = functools.cache(lambda: mark_of(text, self.validation, others))
+        frozen = NOTHING if given is None else given.frozen(text.words)
+        mark = functools.cache(lambda: mark_of(text, self.validation, others, frozen))
         if start.mark is not None:
             check_same(mark(), start.mark)
         trainer = make_trainer(corpus, text.counts, options)
         if start.tables is not None:
             trainer.set_tables(*start.tables)
             start.tables = None  # the trainer has a copy
+        elif given is not None:
+            given.place(trainer, text.words)
+        trainer.freeze(frozen)
         if checkpoint is not None:
             n_bytes = 4 * n_tables(options) * len(text.words) * options["vector_size"]
             checkpoint.check_space(n_bytes)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import numbers
 import os
+import zlib
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from sgns import _core
 from sgns._encoding import Text, checksum, fingerprint
@@ -21,13 +25,19 @@ _TYPES = {
     "crc32": int,
     "counts": int,
     "weights": int,
+    "frozen": int,
     "validation": str,
     "kernel": str,
     "version": str,
 }
 
 
-def mark_of(text: Text, validation: Any, held_out: _core.Corpus | None) -> Mark:
+def mark_of(
+    text: Text,
+    validation: Any,
+    held_out: _core.Corpus | None,
+    frozen: npt.NDArray[np.int32],
+) -> Mark:
     """Return what tells whether training can go on exactly.
 
     Parameters
@@ -38,9 +48,12 @@ def mark_of(text: Text, validation: Any, held_out: _core.Corpus | None) -> Mark:
         The parameter.
     held_out
         The held-out sentences, if any.
+    frozen
+        The rows that stay as they are.
     """
     return {
         **fingerprint(text),
+        "frozen": zlib.crc32(frozen.tobytes()),
         "validation": _described(validation, held_out),
         "kernel": _core.kernel_name(),
         "version": _core.__version__,
@@ -142,6 +155,7 @@ def check_same(mark: Mark, before: Mark) -> None:
         ("crc32", "corpus", "another text with as many words"),
         ("counts", "counts of words (vocabulary, keep)", "others"),
         ("weights", "weights of sentences", "others"),
+        ("frozen", "frozen words", "others"),
     ):
         if mark[name] != before[name]:
             raise ValueError(f"resume needs the same {needed}, got {got}")

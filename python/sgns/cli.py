@@ -142,6 +142,8 @@ def _save(vectors: KeyedVectors, output: str, chosen: Format | None) -> None:
 def _check_train(args: argparse.Namespace) -> None:
     """Raise before the work for what cannot be written, or makes no sense."""
     _check_checkpoint(args)
+    if args.freeze and args.init_vectors is None:
+        raise UsageError("--freeze needs --init-vectors")
     outputs = [args.output]
     if args.save_vocabulary is not None:
         _check_output(args.save_vocabulary, args.corpus)
@@ -174,6 +176,8 @@ def _train(args: argparse.Namespace) -> int:
             resume=args.resume,
             checkpoint=args.checkpoint,
             checkpoint_every=args.checkpoint_every,
+            init_vectors=args.init_vectors,
+            freeze=args.freeze,
         )
     except KeyboardInterrupt as interrupt:
         if not hasattr(model, "wv"):

@@ -18,6 +18,7 @@ from sgns._estimator import (
     not_fitted,
     unknown_parameters,
 )
+from sgns._given import given_of
 from sgns._options import unused_parameters
 from sgns._pair_view import PairView
 from sgns._progress import ProgressEvent
@@ -29,7 +30,10 @@ from sgns._warn import warn
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from sgns.keyed_vectors import KeyedVectors
+
     CorpusLike = str | os.PathLike[str] | IO[Any] | Iterable[Sequence[str]]
+    Vectors = KeyedVectors | str | os.PathLike[str] | Mapping[str, npt.ArrayLike]
     FloatArray = npt.NDArray[np.float32]
 
 __all__ = ["NotFittedError", "Word2Vec"]
@@ -277,6 +281,8 @@ class Word2Vec(PairView, Estimator, ModelFile):
         resume: Word2Vec | str | os.PathLike[str] | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
         checkpoint_every: int = 1,
+        init_vectors: Vectors | None = None,
+        freeze: bool | Iterable[str] = False,
     ) -> Word2Vec:
         """Read the corpus, count its words and train their vectors.
 
@@ -300,6 +306,12 @@ class Word2Vec(PairView, Estimator, ModelFile):
             the process ends, it is complete. `save` says what it holds.
         checkpoint_every
             Epochs from one checkpoint to the next; one is also written at the end.
+        init_vectors
+            Input vectors to start from, for the words of the vocabulary that have one;
+            the others start at random: `KeyedVectors`, the path of a file of vectors,
+            or a dict of vectors by word.
+        freeze
+            Which of them are only read and never changed: True for all, or words.
 
         Returns
         -------
@@ -310,10 +322,11 @@ class Word2Vec(PairView, Estimator, ModelFile):
         ------
         TypeError, ValueError
             A parameter, or something in the corpus, is not what it must be; or
-            training diverged; or `resume` does not fit. The model is as it was before.
+            training diverged; or `resume`, `init_vectors` or `freeze` does not fit. The
+            model is as it was before.
         OSError
-            The corpus cannot be read; or `checkpoint` cannot be written, which is
-            noticed before training as far as possible.
+            The corpus or the vectors cannot be read; or `checkpoint` cannot be
+            written, which is noticed before training as far as possible.
         MemoryError
             The tables do not fit in memory.
         KeyboardInterrupt
@@ -329,13 +342,14 @@ class Word2Vec(PairView, Estimator, ModelFile):
             raise ValueError("fit needs a corpus: pass it to fit() or to Word2Vec()")
         with self._being_trained():
             writer = checkpoint_of(checkpoint, checkpoint_every, self.early_stopping)
+            given = given_of(init_vectors, freeze, values["vector_size"])
             if resume is None:
                 seed = values["seed"]
                 start = Start(secrets.randbits(64) if seed is None else seed)
             else:
                 start = start_of(self, resume)
             text = read_text(corpus, values, sample_weight)
-            self._train(text, values, start, writer)
+            self._train(text, values, start, writer, given)
         return self
 
     def __getattr__(self, name: str) -> Any:

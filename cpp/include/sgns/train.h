@@ -78,6 +78,8 @@ class Trainer {
   [[nodiscard]] Matrix& output() { return output_; }
   [[nodiscard]] Matrix& nodes() { return nodes_; }
   [[nodiscard]] WordOffsets& offsets() { return offsets_; }
+  // For each word whether its input row stays as it is; empty when none does.
+  [[nodiscard]] std::vector<std::uint8_t>& frozen() { return frozen_; }
 
   [[nodiscard]] const TrainConfig& config() const { return config_; }
   [[nodiscard]] const Corpus& corpus() const { return corpus_; }
@@ -108,10 +110,9 @@ class Trainer {
   std::optional<HuffmanTree> tree_;
   std::uint64_t loss_interval_;
   double changes_of_first_;
-  Matrix input_;
-  Matrix output_;
-  Matrix nodes_;
+  Matrix input_, output_, nodes_;
   WordOffsets offsets_;
+  std::vector<std::uint8_t> frozen_;
 };
 
 }  // namespace sgns
