@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <exception>
@@ -67,14 +68,15 @@ void read_file() {
   require(descriptor >= 0, "no temporary file");
   const ssize_t n_written = write(descriptor, text.data(), text.size());
   close(descriptor);
-  sgns::CorpusBuilder builder(sgns::TextErrors::kStrict, 4, 50'000);
+  // The ids go to temporary files, those of the streamed text to memory.
+  sgns::CorpusBuilder builder(sgns::TextErrors::kStrict, 4, 50'000, 0, {0, "."});
   builder.add_file(path, path, [] {});
   unlink(path);
   require(n_written == static_cast<ssize_t>(text.size()), "the disk is full");
   const auto [vocabulary, corpus] = builder.finish(1, [] {});
   const Text streamed = read(150'000, 60'000);
   require(vocabulary.counts() == streamed.vocabulary.counts(), "counts differ");
-  require(corpus.ids == streamed.corpus.ids, "ids differ");
+  require(std::ranges::equal(corpus.ids, streamed.corpus.ids), "ids differ");
 }
 
 // A vocabulary large enough for the threads to have rows of their own.

@@ -38,9 +38,19 @@ void require_rows(const Corpus& corpus, std::size_t n_rows, const char* what) {
 }
 
 Corpus make(const InputArray<std::int32_t>& ids,
-            const InputArray<std::int64_t>& offsets, std::int64_t n_words) {
+            const InputArray<std::int64_t>& offsets, std::int64_t n_words,
+            std::uint64_t memory_limit, const std::string& folder) {
   const WithoutGil no_gil;
-  return make_corpus(as_span(ids), as_span(offsets), n_words);
+  return make_corpus(as_span(ids), as_span(offsets), n_words, {memory_limit, folder});
+}
+
+Corpus choose(const Corpus& corpus, const InputArray<std::uint8_t>& chosen) {
+  const std::span<const std::uint8_t> values = as_span(chosen);
+  if (values.size() != corpus.sentence_ends.size()) {
+    throw std::invalid_argument("chosen must have a place for each sentence");
+  }
+  const WithoutGil no_gil;
+  return chosen_sentences(corpus, values);
 }
 
 Corpus rename(const Corpus& corpus, const InputArray<std::int32_t>& rows) {
@@ -157,10 +167,13 @@ Corpus join(const Corpus& corpus, std::size_t n_words,
 
 void bind_phrases(py::module_& m) {
   m.def("make_corpus", &sgns::make, py::arg("ids"), py::arg("offsets"),
-        py::arg("n_words"),
+        py::arg("n_words"), py::arg("memory_limit") = sgns::kNoLimit,
+        py::arg("folder") = sgns::StorageRule().folder,
         "A corpus of ids; sentence i is offsets[i]:offsets[i + 1].");
   m.def("renamed", &sgns::rename, py::arg("corpus"), py::arg("rows"),
         "The corpus with rows[id] in place of each id; -1 leaves the word out.");
+  m.def("chosen_sentences", &sgns::choose, py::arg("corpus"), py::arg("chosen"),
+        "The sentences i whose chosen[i] is not 0.");
   m.def("count_ids", &sgns::count, py::arg("corpus"), py::arg("n_words"),
         "Occurrences of each id.");
   py::class_<sgns::WordList>(m, "WordList",

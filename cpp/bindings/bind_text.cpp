@@ -35,8 +35,8 @@ struct Builder {
   std::atomic<bool> is_busy{false};
 
   Builder(TextErrors errors, std::int64_t workers, std::int64_t chunk_bytes,
-          std::int64_t max_words)
-      : core(errors, workers, chunk_bytes, max_words),
+          std::int64_t max_words, StorageRule storage)
+      : core(errors, workers, chunk_bytes, max_words, std::move(storage)),
         is_limited(max_words != 0),
         keeps_bytes(errors == TextErrors::kSurrogateEscape) {}
 };
@@ -157,9 +157,9 @@ py::list word_bytes(const Vocabulary& vocabulary) {
 }
 
 // A read-only view that keeps its owner alive.
-template <typename Shown, typename Stored>
-py::array_t<Shown> view(const std::vector<Stored>& values, py::handle owner) {
-  static_assert(sizeof(Shown) == sizeof(Stored));
+template <typename Shown, typename Values>
+py::array_t<Shown> view(const Values& values, py::handle owner) {
+  static_assert(sizeof(Shown) == sizeof(*values.data()));
   py::array_t<Shown> array(static_cast<py::ssize_t>(values.size()),
                            reinterpret_cast<const Shown*>(values.data()), owner);
   array.attr("setflags")(py::arg("write") = false);
@@ -192,8 +192,7 @@ void translate_os_errors(std::exception_ptr pointer) {
   try {
     std::rethrow_exception(std::move(pointer));
   } catch (const FileError& error) {
-    set_os_error(error.code().value(), error.code().message(),
-                 decoded_path(error.path()));
+    set_os_error(error.code().value(), error.message(), decoded_path(error.path()));
   } catch (const std::system_error& error) {
     set_os_error(error.code().value(), error.what(), py::none());
   }
@@ -203,13 +202,16 @@ void bind_builder(py::module_& m) {
   py::class_<Builder>(m, "CorpusBuilder",
                       "Reads texts once; finish() gives vocabulary and corpus.")
       .def(py::init([](const std::string& errors, std::int64_t workers,
-                       std::int64_t chunk_bytes, std::int64_t max_words) {
+                       std::int64_t chunk_bytes, std::int64_t max_words,
+                       std::uint64_t memory_limit, const std::string& folder) {
              return std::make_unique<Builder>(parse_errors(errors), workers,
-                                              chunk_bytes, max_words);
+                                              chunk_bytes, max_words,
+                                              StorageRule{memory_limit, folder});
            }),
            py::arg("errors") = "strict", py::arg("workers") = 1,
            py::arg("chunk_bytes") = CorpusBuilder::kDefaultChunkBytes,
-           py::arg("max_words") = 0)
+           py::arg("max_words") = 0, py::arg("memory_limit") = kNoLimit,
+           py::arg("folder") = StorageRule().folder)
       .def("add_file", &add_file, py::arg("path"), "Adds the words of a regular file.")
       .def("add_text", &add_text, py::arg("block"), py::arg("name"),
            "Adds the next block of a stream; words and lines may continue.")

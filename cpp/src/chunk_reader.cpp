@@ -11,7 +11,6 @@
 #include <thread>
 
 #include "utf8.h"
-#include "word_table.h"
 
 namespace sgns {
 namespace {
@@ -71,12 +70,13 @@ std::uint64_t line_of(const TextFile& file, std::uint64_t offset, const Poll& po
 class FileJob {
  public:
   FileJob(const TextFile& file, std::uint64_t text_begin, std::size_t chunk_bytes,
-          TextErrors errors)
+          TextErrors errors, ChunkStore& store)
       : chunks((file.size() - text_begin + chunk_bytes - 1) / chunk_bytes),
         file_(file),
         text_begin_(text_begin),
         chunk_bytes_(chunk_bytes),
         errors_(errors),
+        store_(store),
         first_bad_(chunks.size()) {}
 
   // Takes chunks in increasing order until none is left. A fault ends all work after
@@ -93,7 +93,7 @@ class FileJob {
         const std::uint64_t begin = text_begin_ + std::uint64_t{i} * chunk_bytes_;
         const std::uint64_t end = std::min(begin + chunk_bytes_, file_.size());
         scan_chunk(file_, text_begin_, begin, end, stop, scanner, ids);
-        chunks[i] = Chunk(ids, table_index);
+        chunks[i] = store_.add(ids, table_index);
       } catch (const TextFault& found) {
         forget_ids(table, ids);
         return keep_first(i, found);
@@ -120,6 +120,7 @@ class FileJob {
   std::uint64_t text_begin_;
   std::size_t chunk_bytes_;
   TextErrors errors_;
+  ChunkStore& store_;
   std::atomic<std::size_t> next_{0};
   std::atomic<std::size_t> first_bad_;
   std::mutex mutex_;
@@ -138,52 +139,6 @@ void run_job(FileJob& job, const TextFile& file, std::vector<WordTable>& tables,
 }
 
 }  // namespace
-
-void advise_large_pages(void* data, std::size_t bytes) {
-#ifdef MADV_HUGEPAGE
-  constexpr std::size_t kPage = std::size_t{2} << 20;
-  void* begin = data;
-  if (std::align(kPage, kPage, begin, bytes) != nullptr) {
-    madvise(begin, bytes / kPage * kPage, MADV_HUGEPAGE);
-  }
-#else
-  static_cast<void>(data);
-  static_cast<void>(bytes);
-#endif
-}
-
-Chunk::Chunk(const std::vector<std::int32_t>& source, std::size_t table_index)
-    : ids(source.begin(), source.end()),
-      n_marks(static_cast<std::size_t>(
-          std::count(source.begin(), source.end(), kSentenceEnd))),
-      table(table_index) {}
-
-std::size_t Chunk::rename(const std::vector<std::int32_t>& new_ids) {
-  std::size_t n_kept = 0;
-  for (const std::int32_t id : ids) {
-    const bool is_mark = id == kSentenceEnd;
-    const std::int32_t new_id = is_mark ? id : new_ids[static_cast<std::size_t>(id)];
-    if (is_mark || new_id >= 0) ids[n_kept++] = new_id;
-  }
-  const std::size_t n_dropped = ids.size() - n_kept;
-  ids.resize(n_kept);
-  return n_dropped;
-}
-
-void Chunk::encode(const std::vector<std::int32_t>& rows) {
-  std::size_t n_kept = 0;
-  for (const std::int32_t id : ids) {
-    if (id == kSentenceEnd) {
-      sentence_ends.push_back(n_kept);
-    } else {
-      const std::int32_t row = rows[static_cast<std::size_t>(id)];
-      ids[n_kept] = row;
-      n_kept += row >= 0 ? 1 : 0;
-    }
-  }
-  if (ends_sentence) sentence_ends.push_back(n_kept);
-  ids.resize(n_kept);
-}
 
 void run_workers(std::size_t n, std::atomic<bool>& stop,
                  const std::function<void(std::size_t)>& body, const Poll& poll) {
@@ -220,12 +175,14 @@ void run_workers(std::size_t n, std::atomic<bool>& stop,
 
 std::vector<Chunk> read_chunks(const std::string& path, const std::string& name,
                                TextErrors errors, std::size_t chunk_bytes,
-                               std::vector<WordTable>& tables, const Poll& poll) {
+                               std::vector<WordTable>& tables, ChunkStore& store,
+                               const Poll& poll) {
   const TextFile file(path, name);
+  const std::uint64_t file_bytes = store.file_bytes();
   std::string head(static_cast<std::size_t>(std::min<std::uint64_t>(4, file.size())),
                    '\0');
   file.read(head.data(), head.size(), 0);
-  FileJob job(file, byte_order_mark(head, name), chunk_bytes, errors);
+  FileJob job(file, byte_order_mark(head, name), chunk_bytes, errors, store);
   try {
     run_job(job, file, tables, poll);
     if (job.fault) {
@@ -233,48 +190,11 @@ std::vector<Chunk> read_chunks(const std::string& path, const std::string& name,
       throw std::invalid_argument(job.fault->message(name, line));
     }
   } catch (...) {
-    for (const Chunk& chunk : job.chunks) forget_ids(tables[chunk.table], chunk.ids);
+    store.remove(job.chunks, tables, file_bytes);
     throw;
   }
   if (!job.chunks.empty()) job.chunks.back().ends_sentence = true;
   return std::move(job.chunks);
-}
-
-CorpusWriter::CorpusWriter(std::vector<Chunk>& chunks, std::size_t n_tokens)
-    : chunks_(chunks), is_encoded_(chunks.size()) {
-  corpus_.ids.reserve(n_tokens);
-  advise_large_pages(corpus_.ids.data(), n_tokens * sizeof(std::int32_t));
-}
-
-void CorpusWriter::add(std::size_t i) {
-  std::unique_lock lock(mutex_);
-  is_encoded_[i] = true;
-  if (is_busy_) return;
-  is_busy_ = true;
-  for (; n_written_ < chunks_.size() && is_encoded_[n_written_]; ++n_written_) {
-    Chunk& chunk = chunks_[n_written_];
-    lock.unlock();
-    append(chunk);
-    chunk = Chunk();
-    lock.lock();
-  }
-  is_busy_ = false;
-}
-
-void CorpusWriter::append(const Chunk& chunk) {
-  const std::uint64_t begin = corpus_.ids.size();
-  corpus_.ids.insert(corpus_.ids.end(), chunk.ids.begin(), chunk.ids.end());
-  std::vector<std::uint64_t>& ends = corpus_.sentence_ends;
-  for (const std::uint64_t end : chunk.sentence_ends) {
-    const std::uint64_t last = ends.empty() ? 0 : ends.back();
-    if (begin + end > last) ends.push_back(begin + end);
-  }
-}
-
-void forget_ids(WordTable& table, std::span<const std::int32_t> ids) {
-  for (const std::int32_t id : ids) {
-    if (id != kSentenceEnd) table.forget(id);
-  }
 }
 
 }  // namespace sgns

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cassert>
 #include <cstring>
 #include <limits>
@@ -11,6 +10,8 @@
 #include <stdexcept>
 
 #include "chunk_reader.h"
+#include "chunk_store.h"
+#include "corpus_writer.h"
 #include "utf8.h"
 #include "word_table.h"
 
@@ -54,10 +55,9 @@ struct Totals {
   bool is_open = false;  // the last sentence has words and no end
 
   void add(const Chunk& chunk) {
-    const bool starts_with_mark = !chunk.ids.empty() && chunk.ids[0] == kSentenceEnd;
-    n_tokens += chunk.ids.size() - chunk.n_marks;
-    n_sentences += chunk.n_marks - (starts_with_mark && !is_open ? 1 : 0);
-    if (!chunk.ids.empty()) is_open = chunk.ids.back() != kSentenceEnd;
+    n_tokens += chunk.n_ids - chunk.n_marks;
+    n_sentences += chunk.n_marks - (chunk.starts_with_mark && !is_open ? 1 : 0);
+    if (chunk.n_ids > 0) is_open = !chunk.ends_with_mark;
     if (chunk.ends_sentence && is_open) {
       ++n_sentences;
       is_open = false;
@@ -72,20 +72,23 @@ struct CorpusBuilder::State {
   std::size_t n_workers;
   std::size_t chunk_bytes;
   std::vector<WordTable> tables{1};  // streams and sentences use the first one
+  ChunkStore store;
   std::vector<Chunk> chunks;
-  std::vector<std::int32_t> pending;  // not yet a chunk
-  Totals totals;                      // of the chunks
-  std::size_t n_committed = 0;        // chunks
+  std::vector<std::int32_t> pending;    // not yet a chunk
+  Totals totals;                        // of the chunks
+  std::size_t n_committed = 0;          // chunks
+  std::uint64_t n_committed_bytes = 0;  // of the store's file
   Totals committed;
   std::optional<Stream> stream;
   std::size_t max_words;  // 0: no limit
   Dropped dropped;
 
   State(TextErrors text_errors, std::size_t workers, std::size_t bytes,
-        std::size_t most_words)
+        std::size_t most_words, StorageRule storage)
       : errors(text_errors),
         n_workers(workers),
         chunk_bytes(bytes),
+        store(std::move(storage)),
         max_words(most_words) {}
 
   void add_chunk(Chunk chunk) {
@@ -94,7 +97,7 @@ struct CorpusBuilder::State {
   }
 
   void flush(bool ends_sentence) {
-    Chunk chunk(pending, 0);
+    Chunk chunk = store.add(pending, 0);
     chunk.ends_sentence = ends_sentence;
     add_chunk(std::move(chunk));
     pending.clear();
@@ -105,7 +108,20 @@ struct CorpusBuilder::State {
     const std::size_t before = tables[0].size();
     const std::vector<std::int32_t> new_ids = tables[0].prune(++dropped.most + 1);
     dropped.words += before - tables[0].size();
-    for (Chunk& chunk : chunks) dropped.tokens += chunk.rename(new_ids);
+    try {
+      dropped.tokens += store.rename(chunks, new_ids);
+    } catch (...) {  // ids of before and of now
+      clear();
+      throw;
+    }
+  }
+
+  void clear() {
+    tables[0] = WordTable();
+    chunks.clear();
+    pending.clear();
+    n_committed = 0;
+    totals = committed = Totals();
   }
 
   void scan_stream(bool last) {
@@ -139,30 +155,21 @@ struct CorpusBuilder::State {
   Corpus encode(const Vocabulary& vocabulary, const WordMaps& maps, const Poll& poll) {
     const std::vector<std::int64_t>& counts = vocabulary.counts();
     const auto n_kept = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
-    CorpusWriter writer(chunks, static_cast<std::size_t>(n_kept));
-    std::atomic<std::size_t> next{0};
-    std::atomic<bool> stop{false};
-    const auto body = [&](std::size_t) {
-      for (std::size_t i = next++; i < chunks.size() && !stop; i = next++) {
-        chunks[i].encode(maps[chunks[i].table]);
-        writer.add(i);
-      }
-    };
-    if (totals.n_tokens <= kFewTokens) {
-      body(0);
-    } else {
-      run_workers(std::min(n_workers, chunks.size()), stop, body, poll);
-    }
-    return writer.take();
+    Corpus corpus(store.rule(), static_cast<std::uint64_t>(n_kept), totals.n_sentences);
+    const std::size_t n_threads = totals.n_tokens <= kFewTokens ? 0 : n_workers;
+    encode_chunks(chunks, store, maps, n_threads, poll, corpus);
+    return corpus;
   }
 };
 
 CorpusBuilder::CorpusBuilder(TextErrors errors, std::int64_t workers,
-                             std::int64_t chunk_bytes, std::int64_t max_words)
+                             std::int64_t chunk_bytes, std::int64_t max_words,
+                             StorageRule storage)
     : state_(std::make_unique<State>(
           errors, in_range("workers", workers, kMaxWorkers),
           in_range("chunk_bytes", chunk_bytes, kMaxChunkBytes),
-          max_words == 0 ? 0 : in_range("max_words", max_words, kMaxLimit))) {}
+          max_words == 0 ? 0 : in_range("max_words", max_words, kMaxLimit),
+          std::move(storage))) {}
 
 CorpusBuilder::~CorpusBuilder() = default;
 CorpusBuilder::CorpusBuilder(CorpusBuilder&&) noexcept = default;
@@ -174,8 +181,8 @@ void CorpusBuilder::add_file(const std::string& path, const std::string& name,
   State& state = *state_;
   assert(state.max_words == 0);
   if (state.tables.size() < state.n_workers) state.tables.resize(state.n_workers);
-  std::vector<Chunk> chunks =
-      read_chunks(path, name, state.errors, state.chunk_bytes, state.tables, poll);
+  std::vector<Chunk> chunks = read_chunks(path, name, state.errors, state.chunk_bytes,
+                                          state.tables, state.store, poll);
   for (Chunk& chunk : chunks) state.add_chunk(std::move(chunk));
   commit();
 }
@@ -244,6 +251,7 @@ void CorpusBuilder::commit() {
   State& state = *state_;
   if (!state.pending.empty()) state.flush(false);
   state.n_committed = state.chunks.size();
+  state.n_committed_bytes = state.store.file_bytes();
   state.committed = state.totals;
 }
 
@@ -251,9 +259,8 @@ void CorpusBuilder::roll_back() {
   State& state = *state_;
   forget_ids(state.tables[0], state.pending);
   state.pending.clear();
-  for (std::size_t i = state.n_committed; i < state.chunks.size(); ++i) {
-    forget_ids(state.tables[state.chunks[i].table], state.chunks[i].ids);
-  }
+  state.store.remove(std::span(state.chunks).subspan(state.n_committed), state.tables,
+                     state.n_committed_bytes);
   state.chunks.resize(state.n_committed);
   state.totals = state.committed;
 }
@@ -279,8 +286,9 @@ std::pair<Vocabulary, Corpus> CorpusBuilder::finish(std::int64_t min_count,
   }
   require_no_stream();
   commit();
-  auto used = std::make_unique<State>(state_->errors, state_->n_workers,
-                                      state_->chunk_bytes, state_->max_words);
+  auto used =
+      std::make_unique<State>(state_->errors, state_->n_workers, state_->chunk_bytes,
+                              state_->max_words, state_->store.rule());
   state_.swap(used);
   State& state = *used;
   auto [vocabulary, maps] = merge_tables(state.tables, min_count, poll);

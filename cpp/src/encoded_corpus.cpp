@@ -30,13 +30,31 @@ void check_offsets(std::span<const std::int64_t> offsets, std::size_t n_ids) {
 
 }  // namespace
 
+Corpus::Corpus(const StorageRule& rule, std::uint64_t n_ids, std::uint64_t n_sentences)
+    : storage(rule) {
+  const std::uint64_t bytes =
+      n_ids * sizeof(std::int32_t) + n_sentences * sizeof(std::uint64_t);
+  if (bytes > rule.memory_limit) {
+    ids.use_file(rule.folder);
+    sentence_ends.use_file(rule.folder);
+  }
+  ids.reserve(n_ids);
+  sentence_ends.reserve(n_sentences);
+}
+
+void Corpus::finish() {
+  ids.finish();
+  sentence_ends.finish();
+}
+
 Corpus make_corpus(std::span<const std::int32_t> ids,
-                   std::span<const std::int64_t> offsets, std::int64_t n_words) {
+                   std::span<const std::int64_t> offsets, std::int64_t n_words,
+                   const StorageRule& storage) {
   check_offsets(offsets, ids.size());
-  Corpus corpus;
-  corpus.ids.assign(ids.begin(), ids.end());
+  Corpus corpus(storage, ids.size(), offsets.size());
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    const std::int32_t id = corpus.ids[i];  // of the copy, which nobody else changes
+    const std::int32_t id = ids[i];  // a copy, which nobody else changes
+    corpus.ids.push_back(id);
     if (id < 0 || id >= n_words) {
       throw std::invalid_argument(
           "id " + std::to_string(i) + " must be an int from 0 to " +
@@ -48,12 +66,12 @@ Corpus make_corpus(std::span<const std::int32_t> ids,
       corpus.sentence_ends.push_back(static_cast<std::uint64_t>(offsets[i]));
     }
   }
+  corpus.finish();
   return corpus;
 }
 
 Corpus renamed(const Corpus& corpus, std::span<const std::int32_t> rows) {
-  Corpus result;
-  result.ids.reserve(corpus.ids.size());
+  Corpus result(corpus.storage, corpus.ids.size(), corpus.sentence_ends.size());
   std::size_t i = 0;
   for (std::size_t sentence = 0; sentence < corpus.sentence_ends.size(); ++sentence) {
     const std::uint64_t end = corpus.sentence_ends[sentence];
@@ -69,6 +87,26 @@ Corpus renamed(const Corpus& corpus, std::span<const std::int32_t> rows) {
       result.sentence_weights.push_back(corpus.sentence_weights[sentence]);
     }
   }
+  result.finish();
+  return result;
+}
+
+Corpus chosen_sentences(const Corpus& corpus, std::span<const std::uint8_t> chosen) {
+  assert(chosen.size() == corpus.sentence_ends.size());
+  Corpus result(corpus.storage, corpus.ids.size(), corpus.sentence_ends.size());
+  std::uint64_t begin = 0;
+  for (std::size_t sentence = 0; sentence < chosen.size(); ++sentence) {
+    const std::uint64_t end = corpus.sentence_ends[sentence];
+    if (chosen[sentence] != 0) {
+      result.ids.append({corpus.ids.begin() + begin, corpus.ids.begin() + end});
+      result.sentence_ends.push_back(result.ids.size());
+      if (!corpus.sentence_weights.empty()) {
+        result.sentence_weights.push_back(corpus.sentence_weights[sentence]);
+      }
+    }
+    begin = end;
+  }
+  result.finish();
   return result;
 }
 
@@ -88,7 +126,7 @@ std::string WordList::format(const Corpus& corpus, std::size_t begin,
   assert(begin <= end && end <= corpus.ids.size());
   std::string text;
   const auto& ends = corpus.sentence_ends;
-  auto sentence = std::upper_bound(ends.begin(), ends.end(), begin);
+  const std::uint64_t* sentence = std::upper_bound(ends.begin(), ends.end(), begin);
   for (std::size_t i = begin; i < end; ++i) {
     const auto id = static_cast<std::size_t>(corpus.ids[i]);
     if (id >= size()) {

@@ -21,7 +21,7 @@ class Joiner {
       : rule_(rule), tails_(tails), phrases_(phrases) {}
 
   // Reads the next word, and appends what is decided now.
-  void read(std::int32_t word, std::vector<std::int32_t>& ids) {
+  void read(std::int32_t word, StoredArray<std::int32_t>& ids) {
     if (rule_.is_connector(word)) {
       if (first_ == kNoWord) return ids.push_back(word);
       between_.push_back(word);
@@ -41,9 +41,9 @@ class Joiner {
   }
 
   // Appends the words that wait for more.
-  void end(std::vector<std::int32_t>& ids) {
+  void end(StoredArray<std::int32_t>& ids) {
     if (first_ != kNoWord) ids.push_back(first_);
-    ids.insert(ids.end(), between_.begin(), between_.end());
+    ids.append(between_);
     clear();
   }
 
@@ -65,9 +65,7 @@ class Joiner {
 Corpus join_sentences(const Corpus& corpus, const CandidateRule& rule,
                       const TailTable& tails, const PairTable& phrases,
                       const std::atomic<bool>& stop) {
-  Corpus joined;
-  joined.ids.reserve(corpus.ids.size());
-  joined.sentence_ends.reserve(corpus.sentence_ends.size());
+  Corpus joined(corpus.storage, corpus.ids.size(), corpus.sentence_ends.size());
   Joiner joiner(rule, tails, phrases);
   std::size_t i = 0;
   for (const std::uint64_t end : corpus.sentence_ends) {
@@ -78,6 +76,7 @@ Corpus join_sentences(const Corpus& corpus, const CandidateRule& rule,
     joiner.end(joined.ids);
     joined.sentence_ends.push_back(joined.ids.size());
   }
+  joined.finish();
   joined.sentence_weights = corpus.sentence_weights;
   return joined;
 }

@@ -79,9 +79,6 @@ std::pair<std::int64_t, std::int64_t> modification_time(const struct stat& statu
 
 }  // namespace
 
-FileError::FileError(int error, std::string path)
-    : std::system_error(error, std::generic_category()), path_(std::move(path)) {}
-
 TextFile::TextFile(std::string path, std::string name)
     : path_(std::move(path)),
       name_(shown_name(name)),

@@ -52,6 +52,8 @@ class CorpusBuilder:
         workers: int = 1,
         chunk_bytes: int = 4194304,
         max_words: int = 0,
+        memory_limit: int = 18446744073709551615,
+        folder: str | bytes = "/var/tmp",
     ) -> None: ...
     def add_file(self, path: str | bytes) -> None: ...
     def add_text(self, block: bytes, name: str) -> None: ...
@@ -74,9 +76,16 @@ class WordList:
     def format(self, corpus: Corpus, begin: int, end: int) -> bytes: ...
 
 def make_corpus(
-    ids: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64], n_words: int
+    ids: npt.NDArray[np.int32],
+    offsets: npt.NDArray[np.int64],
+    n_words: int,
+    memory_limit: int = 18446744073709551615,
+    folder: str | bytes = "/var/tmp",
 ) -> Corpus: ...
 def renamed(corpus: Corpus, rows: npt.NDArray[np.int32]) -> Corpus: ...
+def chosen_sentences(
+    corpus: Corpus, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.uint8]
+) -> Corpus: ...
 def count_ids(corpus: Corpus, n_words: int) -> npt.NDArray[np.int64]: ...
 def count_phrases(
     corpus: Corpus,

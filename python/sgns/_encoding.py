@@ -28,6 +28,8 @@ __all__ = [
 
 Counts = npt.NDArray[np.int64]
 RULE = fields(VocabularyRule)
+BLOCK = 1 << 20
+"""Sentences that are split at once."""
 
 
 @dataclass(frozen=True)
@@ -85,28 +87,21 @@ def split(
     Raises ValueError when either part would be empty.
     """
     n_sentences = corpus.n_sentences
-    bits = np.random.PCG64(seed).random_raw(n_sentences)
-    held_out = bits < np.uint64(share * 2**64)
+    generator = np.random.PCG64(seed)
+    held_out = np.empty(n_sentences, np.bool_)
+    for begin in range(0, n_sentences, BLOCK):
+        part = held_out[begin : begin + BLOCK]
+        np.less(generator.random_raw(len(part)), np.uint64(share * 2**64), out=part)
     n_held_out = int(np.count_nonzero(held_out))
     if n_held_out in (0, n_sentences):
         raise ValueError(
             f"validation={share} leaves {n_sentences - n_held_out:,} sentences to "
             f"train and {n_held_out:,} to hold out; pass a text of its own"
         )
-    ends = corpus.sentence_ends
-    lengths = np.diff(ends, prepend=0)
-    return _some(corpus, lengths, ~held_out), _some(corpus, lengths, held_out)
-
-
-def _some(
-    corpus: _core.Corpus, lengths: npt.NDArray[np.int64], chosen: npt.NDArray[np.bool_]
-) -> _core.Corpus:
-    ids = corpus.ids[np.repeat(chosen, lengths)]
-    offsets = np.concatenate([[0], np.cumsum(lengths[chosen])])
-    part = _core.make_corpus(ids, offsets, int(ids.max()) + 1)
-    if len(corpus.sentence_weights) > 0:
-        part.set_weights(corpus.sentence_weights[chosen])
-    return part
+    return (
+        _core.chosen_sentences(corpus, ~held_out),
+        _core.chosen_sentences(corpus, held_out),
+    )
 
 
 def fingerprint(text: Text) -> dict[str, int]:

@@ -191,11 +191,10 @@ class Fitting:
             return
         ends = text.corpus.sentence_ends
         step = -(-len(ends) // MOST_SENTENCES)
-        begins = np.concatenate([[0], ends[:-1]])
         ids = text.corpus.ids
         sentences = (
-            ids[begin:end]
-            for begin, end in zip(begins[::step], ends[::step], strict=True)
+            ids[ends[i - 1] if i > 0 else 0 : ends[i]]
+            for i in range(0, len(ends), step)
         )
         weights = sif_weights(text.counts, self.sif_weight)
         self.common_component_ = common_component(

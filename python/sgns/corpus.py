@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -16,6 +15,7 @@ from sgns._files import AtomicFile
 from sgns._ids import id_arrays, is_id_array, number_ids
 from sgns._params import default_workers
 from sgns._sources import add_corpus, quoted
+from sgns._storage import storage
 from sgns._vocabulary import VocabularyRule, sorted_rows
 from sgns._warn import warn
 from sgns._weights import SentenceRecord, checked_weights, kept_weights
@@ -27,12 +27,16 @@ logger = logging.getLogger("sgns")
 _BLOCK_TOKENS = 1 << 18
 """Tokens that are written as text at once."""
 
+_BLOCK_SENTENCES = 1 << 12
+"""Sentences whose ends become Python ints at once."""
+
 
 class Corpus:
     r"""A text that was read once: its words, their counts, and the text in ids.
 
     It can be used wherever a corpus is expected, as often as wished, and gives its
-    sentences as lists of words when it is iterated over.
+    sentences as lists of words when it is iterated over. Ids that take more than a
+    fourth of the memory are kept in a temporary file (docs/inputs.md).
 
     Parameters
     ----------
@@ -150,7 +154,7 @@ class Corpus:
         values, ends = id_arrays(ids, offsets)
         used, rows, counts = number_ids(values, None if words is None else len(words))
         names = used if words is None else [words[i] for i in used]
-        encoded = _core.make_corpus(rows, ends, len(used))
+        encoded = _core.make_corpus(rows, ends, len(used), **storage())
         if weights is not None:
             have_words = np.diff(ends) > 0
             encoded.set_weights(kept_weights(checked_weights(weights), have_words))
@@ -197,9 +201,12 @@ class Corpus:
 
     def __iter__(self) -> Iterator[list[str]]:
         """Yield the sentences as lists of words."""
-        words, ids = self.words, self.encoded.ids
-        for begin, end in pairwise([0, *self.encoded.sentence_ends.tolist()]):
-            yield [words[row] for row in ids[begin:end].tolist()]
+        words, ids, ends = self.words, self.encoded.ids, self.encoded.sentence_ends
+        begin = 0
+        for first in range(0, len(ends), _BLOCK_SENTENCES):
+            for end in ends[first : first + _BLOCK_SENTENCES].tolist():
+                yield [words[row] for row in ids[begin:end].tolist()]
+                begin = end
 
     def blocks(self) -> Iterator[bytes]:
         """Give the text as UTF-8: a sentence a line, words separated by a space.
@@ -351,7 +358,9 @@ def _encode(
     given = None if weights is None else checked_weights(weights)
     record = None if given is None else SentenceRecord()
     limit = min(max_words or 0, 2**31)
-    builder = _core.CorpusBuilder(errors=errors, workers=workers, max_words=limit)
+    builder = _core.CorpusBuilder(
+        errors=errors, workers=workers, max_words=limit, **storage()
+    )
     source = add_corpus(builder, corpus, errors, in_blocks=limit > 0, record=record)
     n_tokens, n_sentences = builder.n_tokens, builder.n_sentences
     if n_tokens == 0:

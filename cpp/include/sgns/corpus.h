@@ -1,4 +1,4 @@
-// A text as word ids, and the builder that reads texts.
+// The builder that reads texts.
 #ifndef SGNS_CORPUS_H_
 #define SGNS_CORPUS_H_
 
@@ -10,25 +10,13 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include "sgns/encoded_corpus.h"
+#include "sgns/stored_array.h"
 #include "sgns/text_reader.h"
 #include "sgns/vocabulary.h"
 
 namespace sgns {
-
-// A text as word ids: all sentences end to end.
-//
-// Thread safety: a plain value; any number of threads may read one.
-struct Corpus {
-  // Row of each word in the vocabulary, 0..n_words-1, in the order of the text.
-  std::vector<std::int32_t> ids;
-  // Exclusive ends of the sentences, strictly increasing; the last one is
-  // ids.size(). Sentences without a word in the vocabulary do not appear.
-  std::vector<std::uint64_t> sentence_ends;
-  // Factor of the learning rate of each sentence, finite and >= 0; empty: all are 1.
-  std::vector<float> sentence_weights;
-};
 
 // Reads texts once and gives their vocabulary and their encoded corpus. Words get
 // provisional ids while reading, one table of words for each thread; finish() sorts
@@ -40,8 +28,12 @@ struct Corpus {
 // occurred up to twice, and so on until they fit (the rule of the original program).
 // Their occurrences so far are lost.
 //
+// Ids beyond the limit of the storage rule go to temporary files: provisional ones to
+// one that lives as long as the builder, those of the corpus to one of its own.
+//
 // A call that throws leaves the builder as it was before the file, the stream or
-// the uncommitted sentences it belongs to.
+// the uncommitted sentences it belongs to; a fault of the temporary file while words
+// are dropped leaves it empty.
 //
 // Thread safety: none; one call at a time. add_file and finish start up to
 // `workers` threads and join all of them before they return or throw.
@@ -58,9 +50,10 @@ class CorpusBuilder {
   // max_words: limit to the distinct words that are kept while reading; 0: none.
   // Throws std::invalid_argument when workers is not in 1..kMaxWorkers, chunk_bytes is
   // not in 1..kMaxChunkBytes, or max_words is negative.
+  // All calls that add or finish throw FileError for a fault of a temporary file.
   CorpusBuilder(TextErrors errors, std::int64_t workers,
                 std::int64_t chunk_bytes = kDefaultChunkBytes,
-                std::int64_t max_words = 0);
+                std::int64_t max_words = 0, StorageRule storage = {});
   ~CorpusBuilder();
   CorpusBuilder(CorpusBuilder&&) noexcept;
   CorpusBuilder& operator=(CorpusBuilder&&) noexcept;

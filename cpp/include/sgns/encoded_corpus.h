@@ -1,4 +1,5 @@
-// What is done to a text in ids: made from arrays, given other ids, written as text.
+// A text in ids, and what is done to it: made from arrays, given other ids, written as
+// text.
 #ifndef SGNS_ENCODED_CORPUS_H_
 #define SGNS_ENCODED_CORPUS_H_
 
@@ -9,9 +10,30 @@
 #include <string_view>
 #include <vector>
 
-#include "sgns/corpus.h"
+#include "sgns/stored_array.h"
 
 namespace sgns {
+
+// A text as word ids: all sentences end to end.
+//
+// Thread safety: a plain value; any number of threads may read one.
+struct Corpus {
+  // Row of each word in the vocabulary, 0..n_words-1, in the order of the text.
+  StoredArray<std::int32_t> ids;
+  // Exclusive ends of the sentences, strictly increasing; the last one is
+  // ids.size(). Sentences without a word in the vocabulary do not appear.
+  StoredArray<std::uint64_t> sentence_ends;
+  // Factor of the learning rate of each sentence, finite and >= 0; empty: all are 1.
+  std::vector<float> sentence_weights;
+  // Where ids and ends are, and those of texts that are made of this one.
+  StorageRule storage;
+
+  Corpus() = default;
+  // For at most so many ids and sentences: in a file when the rule wants one for these.
+  Corpus(const StorageRule& rule, std::uint64_t n_ids, std::uint64_t n_sentences);
+  // Nothing is added any more. To be called before the text is read.
+  void finish();
+};
 
 // The text of these ids, sentence i being [offsets[i], offsets[i + 1]); sentences
 // without a word are left out.
@@ -19,12 +41,17 @@ namespace sgns {
 // 0..n_words-1, and for offsets that do not start at 0, decrease, or do not end at
 // ids.size().
 Corpus make_corpus(std::span<const std::int32_t> ids,
-                   std::span<const std::int64_t> offsets, std::int64_t n_words);
+                   std::span<const std::int64_t> offsets, std::int64_t n_words,
+                   const StorageRule& storage = {});
 
 // The text in other rows: id i becomes rows[i]. Words whose new row is -1 are left out,
-// and so are sentences that lose all words. Weights go along. Takes the weights along.
+// and so are sentences that lose all words. Weights go along.
 // REQUIRES: all ids are below rows.size(); rows are >= -1
 Corpus renamed(const Corpus& corpus, std::span<const std::int32_t> rows);
+
+// The sentences i whose chosen[i] is not 0. Weights go along.
+// REQUIRES: there are as many values as sentences
+Corpus chosen_sentences(const Corpus& corpus, std::span<const std::uint8_t> chosen);
 
 // Occurrences of each id. REQUIRES: all ids are below n_words
 std::vector<std::int64_t> count_ids(const Corpus& corpus, std::size_t n_words);

@@ -8,9 +8,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
+
+#include "sgns/file_error.h"
 
 namespace sgns {
 
@@ -24,16 +25,6 @@ inline constexpr std::int32_t kSentenceEnd = -1;  // among provisional ids
 
 // Invalid UTF-8: an error, U+FFFD for each maximal invalid part, or left as it is.
 enum class TextErrors { kStrict, kReplace, kSurrogateEscape };
-
-// A file could not be opened or read. code() holds errno.
-class FileError : public std::system_error {
- public:
-  FileError(int error, std::string path);
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // A regular file open for reading. Owns its descriptor.
 //
