@@ -88,7 +88,7 @@ void train_hot_rows() {
   require(all_finite(trainer.input()), "input with hot rows is not finite");
 }
 
-void train_all(const Text& text) {
+void train_all(const Text& text, bool deterministic) {
   using enum sgns::Architecture;
   using enum sgns::Loss;
   using enum sgns::NegativeSharing;
@@ -106,7 +106,8 @@ void train_all(const Text& text) {
             .exclude = loss == kNce ? sgns::Exclude::kNone : sgns::Exclude::kTarget,
             .output_bias = loss >= kNce,
             .epochs = 1,
-            .workers = 4};
+            .workers = 4,
+            .deterministic = deterministic};
         sgns::Trainer trainer(text.corpus, text.vocabulary.counts(), config);
         const auto report =
             trainer.run_epoch(0, [](const sgns::EpochReport&, float) {}, 0.01);
@@ -139,8 +140,9 @@ void train_windows(const Text& text) {
   }
 }
 
-void interrupt(const Text& text) {
-  const sgns::TrainConfig config{.vector_size = 200, .workers = 4};
+void interrupt(const Text& text, bool deterministic) {
+  const sgns::TrainConfig config{
+      .vector_size = 200, .workers = 4, .deterministic = deterministic};
   sgns::Trainer trainer(text.corpus, text.vocabulary.counts(), config);
   const auto stop = [](const sgns::EpochReport&, float) {
     throw std::runtime_error("stop");
@@ -153,8 +155,9 @@ void interrupt(const Text& text) {
   require(all_finite(trainer.input()), "an interrupted run is not finite");
 }
 
-void diverge(const Text& text) {
-  const sgns::TrainConfig config{.alpha = 1000, .workers = 4};
+void diverge(const Text& text, bool deterministic) {
+  const sgns::TrainConfig config{
+      .alpha = 1000, .workers = 4, .deterministic = deterministic};
   sgns::Trainer trainer(text.corpus, text.vocabulary.counts(), config);
   try {
     trainer.run_epoch(0, [](const sgns::EpochReport&, float) {}, 0.01);
@@ -186,11 +189,14 @@ int main() {
   try {
     const Text text = read(60'000, 300);
     read_file();
-    train_all(text);
+    train_all(text, false);
+    train_all(read(6'000, 300), true);
     train_hot_rows();
     train_windows(text);
-    interrupt(text);
-    diverge(text);
+    for (const bool deterministic : {false, true}) {
+      interrupt(text, deterministic);
+      diverge(text, deterministic);
+    }
     write_and_read();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "driver: %s\n", error.what());

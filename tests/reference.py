@@ -54,6 +54,7 @@ class Config:
     epochs: int = 1
     seed: int = 1
     workers: int = 1
+    deterministic: bool = False
 
 
 # Random streams ----------------------------------------------------------------------

@@ -151,7 +151,7 @@ LAYERS = {
         "word_table",
     },
     "huge_pages": {"huge_pages"},
-    "parallel": {"parallel"},
+    "parallel": {"barrier", "parallel"},
     "sampling": {
         "complement",
         "distinct",
@@ -181,13 +181,18 @@ LAYERS = {
         "philox",
     },
     "train": {
+        "epoch_report",
         "hot_rows",
         "logistic_loss",
         "loss_step",
         "pair_train",
+        "round_rows",
+        "rounds",
+        "row_index",
         "train",
         "word_offsets",
         "worker",
+        "worker_rows",
     },
     "bindings": {
         "arguments",

@@ -146,6 +146,7 @@ DEFAULTS = {
     "epochs": 5,
     "seed": 1,
     "workers": None,
+    "deterministic": False,
     "errors": "strict",
     "progress": "auto",
     "callbacks": None,

@@ -65,7 +65,7 @@ TrainConfig make_config(const std::string& architecture, const std::string& cbow
                         const std::string& exclude, double positive_weight,
                         bool output_bias, double ns_exponent, double sample,
                         double alpha, double min_alpha, std::int64_t epochs,
-                        std::uint64_t seed, std::int64_t workers) {
+                        std::uint64_t seed, std::int64_t workers, bool deterministic) {
   const TrainConfig config{
       .architecture = by_name("architecture", architecture, kArchitectures),
       .cbow_input = by_name("cbow_input", cbow_input, kCbowInputs),
@@ -85,7 +85,8 @@ TrainConfig make_config(const std::string& architecture, const std::string& cbow
       .min_alpha = min_alpha,
       .epochs = epochs,
       .seed = seed,
-      .workers = workers};
+      .workers = workers,
+      .deterministic = deterministic};
   check(config);
   return config;
 }
@@ -231,7 +232,7 @@ void bind_train(py::module_& m) {
            py::arg("window_weighting"), py::arg("negative"), py::arg("exclude"),
            py::arg("positive_weight"), py::arg("output_bias"), py::arg("ns_exponent"),
            py::arg("sample"), py::arg("alpha"), py::arg("min_alpha"), py::arg("epochs"),
-           py::arg("seed"), py::arg("workers"));
+           py::arg("seed"), py::arg("workers"), py::arg("deterministic"));
   py::class_<PyTrainer>(m, "Trainer")
       .def(py::init<const sgns::Corpus&, const sgns::InputArray<std::int64_t>&,
                     const TrainConfig&>(),

@@ -207,6 +207,24 @@ void Draws::fill_filtered_noise(const Corpus& corpus, const DrawPlan& plan) {
   }
 }
 
+std::span<const WordId> Draws::pair_noise(const Corpus& corpus, const DrawPlan& plan,
+                                          const Distribution& noise,
+                                          const Centre& centre) {
+  const NoiseFilter& filter = noise_filter(corpus, plan, centre);
+  pair_noise_.resize(centre.n_context() * plan.negative);
+  WordId* word = pair_noise_.data();
+  for (std::size_t i = centre.begin; i < centre.end; i++) {
+    if (i == centre.index) continue;
+    // Offsets from -window to window are slots 0 to 2 * window.
+    const std::uint64_t slot = i + plan.window - centre.index;
+    const std::uint64_t pair = centre.position * (2 * plan.window + 1) + slot;
+    for (std::size_t j = 0; j < plan.negative; j++) {
+      *word++ = filter.draw(noise, draw(plan.noise_key, pair * plan.negative + j));
+    }
+  }
+  return pair_noise_;
+}
+
 const NoiseFilter& Draws::noise_filter(const Corpus& corpus, const DrawPlan& plan,
                                        const Centre& centre) {
   filter_.aim(corpus, plan.keep.size(), plan.exclude, words_[centre.index],

@@ -62,16 +62,21 @@ class Draws {
 
   [[nodiscard]] std::span<const WordId> words() const { return words_; }
   [[nodiscard]] std::span<const Centre> centres() const { return centres_; }
-  // Draws noise words of that centre one by one.
-  [[nodiscard]] const NoiseFilter& noise_filter(const Corpus& corpus,
-                                                const DrawPlan& plan,
-                                                const Centre& centre);
+  // The noise words of each context word of a centre, one after the other, where they
+  // are not shared; valid until the next call.
+  [[nodiscard]] std::span<const WordId> pair_noise(const Corpus& corpus,
+                                                   const DrawPlan& plan,
+                                                   const Distribution& noise,
+                                                   const Centre& centre);
   // The noise words of centres()[c]; empty without DrawPlan::noise.
   [[nodiscard]] std::span<const WordId> noise(std::size_t c) const {
     return std::span(noise_).subspan(c * negative_, negative_);
   }
 
  private:
+  // Draws noise words of that centre one by one.
+  const NoiseFilter& noise_filter(const Corpus& corpus, const DrawPlan& plan,
+                                  const Centre& centre);
   void fill_sentence(const Corpus& corpus, const DrawPlan& plan, std::size_t first,
                      std::size_t last, std::size_t begin, std::size_t end);
   void fill_noise(const DrawPlan& plan);
@@ -82,7 +87,7 @@ class Draws {
 
   std::vector<WordId> words_;
   std::vector<Centre> centres_;
-  std::vector<WordId> noise_;
+  std::vector<WordId> noise_, pair_noise_;
   std::size_t negative_ = 0;
   std::vector<std::uint64_t> places_;    // of a batch of noise words in their table
   std::vector<std::uint32_t> repeated_;  // see find_repeats()

@@ -38,6 +38,9 @@ struct HotPlan {
 
 class HotRows {
  public:
+  // Whether the rows in use are told beforehand (round_rows.h).
+  static constexpr bool kInRounds = false;
+
   // Copies the first `n_rows` rows, at most all. REQUIRES: `shared` outlives the
   // object, its rows stay padded, and all threads copy the same rows.
   HotRows(Matrix& shared, std::size_t n_rows);

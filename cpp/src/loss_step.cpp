@@ -4,7 +4,9 @@
 #include <cmath>
 #include <numbers>
 
+#include "hot_rows.h"
 #include "logistic_loss.h"
+#include "round_rows.h"
 
 namespace sgns {
 namespace {
@@ -18,12 +20,14 @@ std::size_t n_copies(const TrainConfig& config, std::size_t most_inputs) {
 
 }  // namespace
 
-LossStep::LossStep(Trainer& trainer, const Kernels& kernels, const HotPlan& hot,
-                   HotRows& output, std::size_t most_inputs, std::size_t most_targets)
+template <class View>
+LossStep<View>::LossStep(Trainer& trainer, const Kernels& kernels, View& output,
+                         View& biases, std::size_t most_inputs,
+                         std::size_t most_targets)
     : kernels_(kernels),
       word_offsets_(trainer.offsets()),
       output_(output),
-      biases_(trainer.offsets().biases(), hot.n_rows / WordOffsets::kWordsInRow),
+      biases_(biases),
       tree_(trainer.tree()),
       n_words_(trainer.keep().size()),
       loss_(trainer.config().loss),
@@ -42,7 +46,8 @@ LossStep::LossStep(Trainer& trainer, const Kernels& kernels, const HotPlan& hot,
       error_(scores_ + padded(error_size(most_inputs, most_targets))),
       scratch_(error_) {}
 
-void LossStep::set_target(std::size_t t, std::size_t word, float label) {
+template <class View>
+void LossStep<View>::set_target(std::size_t t, std::size_t word, float label) {
   words_[t] = word;
   float offset = has_offsets_ ? word_offsets_.corrections()[word] : 0;
   if (has_biases_) offset += bias(word).load(std::memory_order_relaxed);
@@ -51,14 +56,16 @@ void LossStep::set_target(std::size_t t, std::size_t word, float label) {
   of_targets_.row(kWeights)[t] = label != 0 ? positive_weight_ : 1.0f;
 }
 
-void LossStep::set_words(WordId centre, std::span<const WordId> noise) {
+template <class View>
+void LossStep<View>::set_words(WordId centre, std::span<const WordId> noise) {
   centre_ = static_cast<std::size_t>(centre);
   first_ = tree_ ? tree_->path(centre_).nodes.size() : 0;
   set_target(first_, centre_, 1);
   for (std::size_t j = 0; j < noise.size(); j++) set_noise(first_ + 1 + j, noise[j]);
 }
 
-ScoreRows LossStep::rows_of(const Tile& tile) {
+template <class View>
+ScoreRows LossStep<View>::rows_of(const Tile& tile) {
   float* const offsets = of_targets_.row(kOffsets);
   const std::size_t stride = error_stride(tile.n_targets);
   std::fill(offsets + tile.n_targets, offsets + stride, kNoTarget);
@@ -75,7 +82,8 @@ ScoreRows LossStep::rows_of(const Tile& tile) {
           .sum = of_inputs_.row(kSum)};
 }
 
-void LossStep::run(const Tile& tile, bool measured, EpochReport* report) {
+template <class View>
+void LossStep<View>::run(const Tile& tile, bool measured, EpochReport* report) {
   if (loss_ == Loss::kSoftmax) return run_softmax(tile, measured, report);
   std::copy_n(tile.labels, first_, of_targets_.row(kLabels));  // of the nodes
   std::fill_n(of_targets_.row(kWeights), first_, 1.0f);
@@ -93,7 +101,8 @@ void LossStep::run(const Tile& tile, bool measured, EpochReport* report) {
   update(tile);
 }
 
-void LossStep::update(const Tile& tile) {
+template <class View>
+void LossStep<View>::update(const Tile& tile) {
   const std::size_t stride = error_stride(tile.n_targets);
   for (std::size_t t = first_; has_biases_ && t < tile.n_targets; t++) {
     float change = 0;
@@ -106,7 +115,8 @@ void LossStep::update(const Tile& tile) {
   kernels_.update(tile, error_, scratch_);
 }
 
-void LossStep::measure(const ScoreRows& rows, EpochReport* report) {
+template <class View>
+void LossStep<View>::measure(const ScoreRows& rows, EpochReport* report) {
   float* const start = of_targets_.row(kStarts);
   std::fill_n(start, first_, 0.0f);
   double sum_of_start = 0;
@@ -124,8 +134,9 @@ void LossStep::measure(const ScoreRows& rows, EpochReport* report) {
   add_softmax_loss(rows.n_inputs, std::log(sum_of_start), report);
 }
 
-void LossStep::add_softmax_loss(std::size_t n_inputs, double untrained,
-                                EpochReport* report) {
+template <class View>
+void LossStep<View>::add_softmax_loss(std::size_t n_inputs, double untrained,
+                                      EpochReport* report) {
   for (std::size_t i = 0; i < n_inputs; i++) {
     const double log_sum = std::log(static_cast<double>(of_inputs_.row(kSum)[i]));
     const double loss = log_sum + of_inputs_.row(kMost)[i] - of_inputs_.row(kCentre)[i];
@@ -144,7 +155,8 @@ void LossStep::add_softmax_loss(std::size_t n_inputs, double untrained,
 // Scores are not kept, as they are many: the first pass over the words takes their
 // sums, the second one scores them again. The inputs are copies, so that every block
 // sees the old values, and an input that occurs twice is two rows.
-void LossStep::run_softmax(const Tile& step, bool measured, EpochReport* report) {
+template <class View>
+void LossStep<View>::run_softmax(const Tile& step, bool measured, EpochReport* report) {
   const std::size_t n = step.n_inputs, stride = copies_.stride();
   float* const old = copies_.row(0);
   float* const work = copies_.row(n);
@@ -186,7 +198,8 @@ void LossStep::run_softmax(const Tile& step, bool measured, EpochReport* report)
 }
 
 // The words from `first` on as targets, and their scores.
-Tile LossStep::score_block(const Tile& step, std::size_t first) {
+template <class View>
+Tile LossStep<View>::score_block(const Tile& step, std::size_t first) {
   const std::size_t n = std::min(kSoftmaxBlock, n_words_ - first);
   for (std::size_t t = 0; t < n; t++) {
     set_target(t, first + t, first + t == centre_ ? 1.0f : 0.0f);
@@ -227,5 +240,8 @@ void add_logistic_loss(const ScoreRows& rows, std::size_t n_positive,
   }
   report->measured += rows.n_inputs;
 }
+
+template class LossStep<HotRows>;
+template class LossStep<RoundRows>;
 
 }  // namespace sgns

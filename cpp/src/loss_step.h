@@ -11,25 +11,26 @@
 #include <span>
 #include <vector>
 
-#include "hot_rows.h"
 #include "sgns/kernels.h"
 #include "sgns/train.h"
 
 namespace sgns {
 
+// Whether the loss needs more than the labels of the fused tile.
+[[nodiscard]] inline bool needs_loss_step(const TrainConfig& config) {
+  return config.has_offsets() || (config.has_noise() && config.positive_weight != 1);
+}
+
+// `View`: see worker.h.
+template <class View>
 class LossStep {
  public:
   // Targets that the softmax over all words scores together.
   static constexpr std::size_t kSoftmaxBlock = 10 * kTargetBlock;
 
-  // Whether the loss needs more than the labels of the fused tile.
-  [[nodiscard]] static bool is_needed(const TrainConfig& config) {
-    return config.has_offsets() || (config.has_noise() && config.positive_weight != 1);
-  }
-
-  // REQUIRES: the trainer and `output` outlive the object, biases stay padded.
-  LossStep(Trainer& trainer, const Kernels& kernels, const HotPlan& hot,
-           HotRows& output, std::size_t most_inputs, std::size_t most_targets);
+  // REQUIRES: the trainer and the views outlive the object.
+  LossStep(Trainer& trainer, const Kernels& kernels, View& output, View& biases,
+           std::size_t most_inputs, std::size_t most_targets);
 
   // The centre and its noise words, the last targets of the tile; those before are the
   // nodes on the centre's path.
@@ -42,9 +43,6 @@ class LossStep {
   // The whole step, its loss added to `report` when `measured`. Of the tile of a
   // softmax over all words only inputs and learning rate count.
   void run(const Tile& tile, bool measured, EpochReport* report);
-
-  // As HotRows::merge(), of the biases.
-  void merge() { biases_.merge(); }
 
  private:
   [[nodiscard]] std::atomic_ref<float> bias(std::size_t word) {
@@ -62,8 +60,8 @@ class LossStep {
 
   const Kernels& kernels_;
   const WordOffsets& word_offsets_;
-  HotRows& output_;
-  HotRows biases_;
+  View& output_;
+  View& biases_;
   const HuffmanTree* tree_;  // null without nodes
   std::size_t n_words_;
   Loss loss_;

@@ -18,14 +18,13 @@
 #include "hot_rows.h"
 #include "messages.h"
 #include "noise_filter.h"
+#include "rounds.h"
 #include "sgns/kernels.h"
 #include "worker.h"
 
 namespace sgns {
 namespace {
 
-// Tokens in a block: a millisecond of work, whose draws stay in the L2 cache.
-constexpr std::size_t kBlockTokens = 2'000;
 // Training has failed when the mean loss is this many times that of zero scores.
 constexpr double kDivergence = 10;
 // A softmax over all words is a yardstick for small vocabularies.
@@ -33,21 +32,28 @@ constexpr std::size_t kMostSoftmaxWords = 50'000;
 
 std::size_t size(std::int64_t value) { return static_cast<std::size_t>(value); }
 
+std::size_t n_threads_for(const TrainConfig& config, std::size_t n_blocks) {
+  const std::size_t n_most = config.deterministic ? Rounds::kMostStreams : n_blocks;
+  return std::min(size(config.workers), n_most);
+}
+
 // One epoch on several threads. The destructor stops and joins them.
 class Epoch {
  public:
   Epoch(Trainer& trainer, std::size_t epoch)
       : n_tokens_(trainer.corpus().ids.size()),
         n_blocks_((n_tokens_ + kBlockTokens - 1) / kBlockTokens),
-        n_threads_(std::min(size(trainer.config().workers), n_blocks_)),
+        n_threads_(n_threads_for(trainer.config(), n_blocks_)),
         shared_{.trainer = trainer,
                 .kernels = default_kernels(),
                 .epoch = epoch,
-                .hot = plan_hot_rows(trainer, n_threads_),
+                .hot = trainer.config().deterministic
+                           ? HotPlan{}
+                           : plan_hot_rows(trainer, n_threads_),
                 .stop{false},
                 .merge_mutex{}} {}
   ~Epoch() {
-    shared_.stop = true;
+    stop();
     join();
   }
   Epoch(const Epoch&) = delete;
@@ -76,9 +82,11 @@ class Epoch {
  private:
   void start_threads() {
     // All workers before the first thread: they copy rows that threads would change.
-    workers_.reserve(n_threads_);
-    for (std::size_t i = 0; i < n_threads_; i++) {
-      workers_.push_back(std::make_unique<Worker>(shared_));
+    if (shared_.trainer.config().deterministic) {
+      rounds_.emplace(shared_, n_threads_);
+    }
+    for (std::size_t i = 0; i < n_threads_ && !rounds_; i++) {
+      workers_.push_back(std::make_unique<Worker<HotRows>>(shared_));
     }
     threads_.reserve(n_threads_);
     for (std::size_t i = 0; i < n_threads_; i++) {
@@ -87,7 +95,7 @@ class Epoch {
         running_++;
       }
       try {
-        threads_.emplace_back([this, i] { work(*workers_[i]); });
+        threads_.emplace_back([this, i] { work(i); });
       } catch (const std::system_error& error) {
         const std::lock_guard lock(mutex_);
         running_--;
@@ -98,21 +106,34 @@ class Epoch {
     }
   }
 
-  void work(Worker& worker) {
+  void work(std::size_t thread) {
     try {
-      for (std::size_t b; !shared_.stop && (b = next_block_++) < n_blocks_;) {
-        const std::size_t begin = b * kBlockTokens;
-        add(worker.train_block(begin, std::min(begin + kBlockTokens, n_tokens_)));
+      if (rounds_) {
+        rounds_->run(thread, [this](const EpochReport& report) { add(report); });
+      } else {
+        train_blocks(*workers_[thread]);
       }
-      worker.merge();
     } catch (...) {
+      stop();
       const std::lock_guard lock(mutex_);
       if (!error_) error_ = std::current_exception();
-      shared_.stop = true;
     }
     const std::lock_guard lock(mutex_);
     running_--;
     done_.notify_all();
+  }
+
+  void train_blocks(Worker<HotRows>& worker) {
+    for (std::size_t b; !shared_.stop && (b = next_block_++) < n_blocks_;) {
+      const std::size_t begin = b * kBlockTokens;
+      add(worker.train_block(begin, std::min(begin + kBlockTokens, n_tokens_)));
+    }
+    worker.merge();
+  }
+
+  void stop() {
+    shared_.stop = true;
+    if (rounds_) rounds_->wake();
   }
 
   void add(const EpochReport& block) {
@@ -153,7 +174,8 @@ class Epoch {
   std::size_t running_ = 0;
   EpochReport total_;
   std::exception_ptr error_;
-  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::unique_ptr<Worker<HotRows>>> workers_;  // none with rounds
+  std::optional<Rounds> rounds_;
   std::vector<std::thread> threads_;
 };
 
@@ -226,6 +248,7 @@ Trainer::Trainer(const Corpus& corpus, std::span<const std::int64_t> counts,
       loss_interval_(std::clamp<std::uint64_t>(
           std::bit_floor(std::uint64_t{corpus.ids.size() / 65536}), 1, 256)),
       changes_of_first_(sgns::changes_of_first(counts, keep_, config_)),
+      round_tokens_(sgns::round_tokens(counts, keep_, config_)),
       input_(counts.size(), size(config.vector_size)),
       output_(config.has_output() ? counts.size() : 0, size(config.vector_size)),
       nodes_(config.has_nodes() ? counts.size() - 1 : 0, size(config.vector_size)),

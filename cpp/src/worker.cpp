@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "round_rows.h"
 #include "sgns/random.h"
 
 namespace sgns {
@@ -20,12 +21,16 @@ std::size_t n_copies(Trainer& trainer) {
 
 }  // namespace
 
-Worker::Worker(SharedState& shared)
+template <class View>
+Worker<View>::Worker(SharedState& shared)
     : shared_(shared),
       trainer_(shared.trainer),
       kernels_(shared.kernels),
       input_(trainer_.input(), shared.hot.n_rows),
       output_(trainer_.output(), shared.hot.n_rows),
+      nodes_(trainer_.nodes(), 0),
+      biases_(trainer_.offsets().biases(),
+              shared.hot.n_rows / WordOffsets::kWordsInRow),
       until_merge_(shared.hot.interval),
       copies_(n_copies(trainer_), trainer_.input().dim()) {
   const TrainConfig& config = trainer_.config();
@@ -47,52 +52,39 @@ Worker::Worker(SharedState& shared)
                                       : std::min(kMostInputs, 2 * plan_.window);
   const std::size_t most_targets =
       config.loss == Loss::kSoftmax
-          ? LossStep::kSoftmaxBlock
+          ? LossStep<View>::kSoftmaxBlock
           : (config.has_nodes() ? trainer_.tree()->max_length() : 0) +
                 (config.has_noise() ? 1 + plan_.negative : 0);
-  if (LossStep::is_needed(config)) {
-    loss_step_.emplace(trainer_, kernels_, shared.hot, output_, most_inputs,
-                       most_targets);
+  if (needs_loss_step(config)) {
+    loss_step_.emplace(trainer_, kernels_, output_, biases_, most_inputs, most_targets);
   }
   lay_out_memory(most_inputs, most_targets);
 }
 
-void Worker::lay_out_memory(std::size_t most_inputs, std::size_t most_targets) {
-  constexpr std::size_t kPointer = sizeof(void*) / sizeof(float);
-  const std::size_t stride = padded(trainer_.input().dim());
-  label_stride_ = padded(error_stride(most_targets));
-  const std::array sizes = {kPointer * 2 * plan_.window,
-                            kPointer * (most_targets + 1) * rows_.size(),
-                            label_stride_ * rows_.size(),
-                            scratch_size(most_inputs, most_targets),
-                            error_size(most_inputs, most_targets),
-                            stride,
-                            stride};
-  std::array<float*, sizes.size()> arrays{};
-  std::size_t total = 0;
-  for (const std::size_t size : sizes) total += padded(size);
-  memory_ = Matrix(1, total);
-  float* next = memory_.data();
-  for (std::size_t i = 0; i < sizes.size(); i++) {
-    arrays[i] = next;
-    next += padded(sizes[i]);
-  }
-  inputs_ = reinterpret_cast<float**>(arrays[0]);
-  float** const targets = reinterpret_cast<float**>(arrays[1]);
-  for (std::size_t i = 0; i < rows_.size(); i++) {
-    rows_[i] = {.targets = targets + i * (most_targets + 1),
-                .labels = arrays[2] + i * label_stride_,
-                .n_targets = 0};
-  }
-  scratch_ = arrays[3];
-  scores_ = arrays[4];
-  hidden_ = arrays[5];
-  grad_ = arrays[6];
+template <class View>
+EpochReport Worker<View>::train_block(std::size_t begin, std::size_t end) {
+  draw(begin, end);
+  return train();
 }
 
-EpochReport Worker::train_block(std::size_t begin, std::size_t end) {
+template <class View>
+void Worker<View>::draw(std::size_t begin, std::size_t end) {
+  n_drawn_ = end - begin;
+  if (n_drawn_ > 0) draws_.fill(trainer_.corpus(), plan_, begin, end);
+  if constexpr (View::kInRounds) {
+    for (View* const view : views()) view->forget_rows();
+    if (n_drawn_ > 0) use_rows();
+    for (View* const view : views()) view->sort_by_parts();
+  }
+}
+
+template <class View>
+EpochReport Worker<View>::train() {
   report_ = {};
-  draws_.fill(trainer_.corpus(), plan_, begin, end);
+  if (n_drawn_ == 0) return {};
+  if constexpr (View::kInRounds) {
+    for (View* const view : views()) view->copy_rows();
+  }
   const std::size_t n = draws_.centres().size();
   for (std::size_t c = 0; c < std::min(kFetchDistance, n); c++) find_rows(c);
   for (std::size_t c = 0; c < n; c++) {
@@ -101,20 +93,22 @@ EpochReport Worker::train_block(std::size_t begin, std::size_t end) {
     train_centre(c);
     if (--until_merge_ == 0) merge();
   }
-  report_.words = end - begin;
+  report_.words = n_drawn_;
   return std::exchange(report_, {});
 }
 
-void Worker::merge() {
+template <class View>
+void Worker<View>::merge() {
   until_merge_ = shared_.hot.interval;
-  if (shared_.hot.n_rows == 0) return;
-  const std::lock_guard lock(shared_.merge_mutex);
-  input_.merge();
-  output_.merge();
-  if (loss_step_) loss_step_->merge();
+  if constexpr (!View::kInRounds) {
+    if (shared_.hot.n_rows == 0) return;
+    const std::lock_guard lock(shared_.merge_mutex);
+    for (View* const view : views()) view->merge();
+  }
 }
 
-void Worker::find_rows(std::size_t c) {
+template <class View>
+void Worker<View>::find_rows(std::size_t c) {
   const Draws::Centre& centre = draws_.centres()[c];
   const auto word = static_cast<std::size_t>(draws_.words()[centre.index]);
   Rows& rows = rows_of(c);
@@ -123,7 +117,7 @@ void Worker::find_rows(std::size_t c) {
   if (trainer_.tree()) {
     const HuffmanTree::Path path = trainer_.tree()->path(word);
     for (std::size_t i = 0; i < path.nodes.size(); i++) {
-      *end++ = trainer_.nodes().row(static_cast<std::size_t>(path.nodes[i]));
+      *end++ = nodes_.row(static_cast<std::size_t>(path.nodes[i]));
       *label++ = path.codes[i] ? 0.0f : 1.0f;
     }
   }
@@ -145,7 +139,8 @@ void Worker::find_rows(std::size_t c) {
   next_.n_targets++;
 }
 
-void Worker::train_centre(std::size_t c) {
+template <class View>
+void Worker<View>::train_centre(std::size_t c) {
   const Draws::Centre& centre = draws_.centres()[c];
   const float lr =
       trainer_.lr_at(shared_.epoch, centre.position) * weight_at(centre.position);
@@ -174,7 +169,8 @@ void Worker::train_centre(std::size_t c) {
   }
 }
 
-void Worker::copy_frozen(const Draws::Centre& centre) {
+template <class View>
+void Worker<View>::copy_frozen(const Draws::Centre& centre) {
   const WordId* const words = draws_.words().data();
   std::size_t n = 0;
   for (std::size_t i = centre.begin; i < centre.end; i++) {
@@ -188,7 +184,8 @@ void Worker::copy_frozen(const Draws::Centre& centre) {
   }
 }
 
-float Worker::weight_at(std::uint64_t position) const {
+template <class View>
+float Worker<View>::weight_at(std::uint64_t position) const {
   const Corpus& corpus = trainer_.corpus();
   if (corpus.sentence_weights.empty()) return 1.0f;
   const auto& ends = corpus.sentence_ends;
@@ -196,29 +193,24 @@ float Worker::weight_at(std::uint64_t position) const {
   return corpus.sentence_weights[static_cast<std::size_t>(sentence - ends.begin())];
 }
 
-void Worker::train_pairs(const Draws::Centre& centre, Rows& rows, float lr) {
-  const NoiseFilter& filter = draws_.noise_filter(trainer_.corpus(), plan_, centre);
-  const std::uint64_t window = plan_.window;
-  const std::uint64_t negative = trainer_.noise() ? plan_.negative : 0;
+template <class View>
+void Worker<View>::train_pairs(const Draws::Centre& centre, Rows& rows, float lr) {
+  const std::span<const WordId> noise = pair_noise(centre);
+  const std::size_t n_pairs = centre.n_context(), negative = noise.size() / n_pairs;
   const std::size_t n_fixed = rows.n_targets;
-  std::size_t n = 0;
-  for (std::uint64_t i = centre.begin; i < centre.end; i++) {
-    if (i == centre.index) continue;
-    // Offsets from -window to window are slots 0 to 2 * window.
-    const std::uint64_t slot = i + window - centre.index;
-    const std::uint64_t pair = centre.position * (2 * window + 1) + slot;
-    for (std::uint64_t j = 0; j < negative; j++) {
-      const std::uint64_t bits = draw(plan_.noise_key, pair * negative + j);
-      const WordId noise = filter.draw(*trainer_.noise(), bits);
-      if (loss_step_) loss_step_->set_noise(n_fixed + j, noise);
-      rows.targets[n_fixed + j] = output_.row(static_cast<std::size_t>(noise));
+  rows.n_targets += negative;
+  for (std::size_t n = 0; n < n_pairs; n++) {
+    for (std::size_t j = 0; j < negative; j++) {
+      const WordId word = noise[n * negative + j];
+      if (loss_step_) loss_step_->set_noise(n_fixed + j, word);
+      rows.targets[n_fixed + j] = output_.row(static_cast<std::size_t>(word));
     }
-    rows.n_targets = n_fixed + negative;
-    run_tile(&inputs_[n++], 1, rows, lr, false, centre.measured);
+    run_tile(&inputs_[n], 1, rows, lr, false, centre.measured);
   }
 }
 
-void Worker::train_cbow(const Draws::Centre& centre, const Rows& rows, float lr) {
+template <class View>
+void Worker<View>::train_cbow(const Draws::Centre& centre, const Rows& rows, float lr) {
   const TrainConfig& config = trainer_.config();
   const std::size_t n = centre.n_context();
   const std::size_t dim = trainer_.input().dim(), stride = input_.stride();
@@ -237,8 +229,9 @@ void Worker::train_cbow(const Draws::Centre& centre, const Rows& rows, float lr)
   kernels_.add(grad_, inputs_, n, dim);
 }
 
-void Worker::run_tile(float* const* inputs, std::size_t n_inputs, const Rows& rows,
-                      float lr, bool distinct, bool measured) {
+template <class View>
+void Worker<View>::run_tile(float* const* inputs, std::size_t n_inputs,
+                            const Rows& rows, float lr, bool distinct, bool measured) {
   const Tile tile{.inputs = inputs,
                   .n_inputs = n_inputs,
                   .targets = rows.targets,
@@ -258,7 +251,8 @@ void Worker::run_tile(float* const* inputs, std::size_t n_inputs, const Rows& ro
   next_.n_targets = 0;  // fetched
 }
 
-void Worker::measure(const Tile& tile) {
+template <class View>
+void Worker<View>::measure(const Tile& tile) {
   const std::size_t n_noise = trainer_.noise() ? plan_.negative : 0;
   add_logistic_loss({.n_inputs = tile.n_inputs,
                      .n_targets = tile.n_targets,
@@ -266,5 +260,8 @@ void Worker::measure(const Tile& tile) {
                      .scores = scores_},
                     tile.n_targets - n_noise, nullptr, &report_);
 }
+
+template class Worker<HotRows>;
+template class Worker<RoundRows>;
 
 }  // namespace sgns

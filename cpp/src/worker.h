@@ -10,15 +10,20 @@
 #include <cstddef>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "draws.h"
 #include "hot_rows.h"
 #include "loss_step.h"
+#include "round_rows.h"
 #include "sgns/kernels.h"
 #include "sgns/train.h"
 
 namespace sgns {
+
+// Tokens in a block: a millisecond of work, whose draws stay in the L2 cache.
+inline constexpr std::size_t kBlockTokens = 2'000;
 
 // What the workers of an epoch share.
 struct SharedState {
@@ -30,7 +35,9 @@ struct SharedState {
   std::mutex merge_mutex;  // held while a worker merges its hot rows
 };
 
-// On cache lines of its own: its counters change with every centre.
+// `View`: how the worker sees the matrices, HotRows or RoundRows. On cache lines of its
+// own: its counters change with every centre.
+template <class View>
 class alignas(64) Worker {
  public:
   // REQUIRES: `shared` outlives the worker and the trainer's matrices are padded.
@@ -40,8 +47,16 @@ class alignas(64) Worker {
   // `stop` is set. words counts the whole block only when it was finished.
   EpochReport train_block(std::size_t begin, std::size_t end);
 
+  // The two halves of train_block(): draw() finds out which rows will be trained.
+  // REQUIRES: begin <= end.
+  void draw(std::size_t begin, std::size_t end);
+  EpochReport train();
+
   // Makes the changes of the hot rows known to the other threads and to the trainer.
   void merge();
+
+  // The views of the tables that have rows.
+  [[nodiscard]] std::vector<View*> views();
 
  private:
   // The rows of a centre. Those of the next ones are found early, to be fetched.
@@ -53,11 +68,14 @@ class alignas(64) Worker {
   static constexpr std::size_t kFetchDistance = 2;  // centres
 
   void lay_out_memory(std::size_t most_inputs, std::size_t most_targets);
+  void use_rows();  // of the drawn centres
+  void use_targets(std::size_t c);
   Rows& rows_of(std::size_t c) { return rows_[c % (kFetchDistance + 1)]; }
   void find_rows(std::size_t c);
   void train_centre(std::size_t c);
   // Puts copies into the places of frozen context rows: the tile changes those.
   void copy_frozen(const Draws::Centre& centre);
+  std::span<const WordId> pair_noise(const Draws::Centre& centre);
   void train_pairs(const Draws::Centre& centre, Rows& rows, float lr);
   void train_cbow(const Draws::Centre& centre, const Rows& rows, float lr);
   void run_tile(float* const* inputs, std::size_t n_inputs, const Rows& rows, float lr,
@@ -69,11 +87,12 @@ class alignas(64) Worker {
   SharedState& shared_;
   Trainer& trainer_;
   const Kernels& kernels_;
-  HotRows input_, output_;
-  std::optional<LossStep> loss_step_;  // instead of the fused tile
-  std::size_t until_merge_;            // centres
+  View input_, output_, nodes_, biases_;
+  std::optional<LossStep<View>> loss_step_;  // instead of the fused tile
+  std::size_t until_merge_;                  // centres
   DrawPlan plan_;
   Draws draws_;
+  std::size_t n_drawn_ = 0;  // tokens
   EpochReport report_;
 
   Matrix copies_;  // of the frozen rows of a window, a row for each place

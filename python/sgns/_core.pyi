@@ -126,6 +126,7 @@ class TrainConfig:
         epochs: int,
         seed: int,
         workers: int,
+        deterministic: bool,
     ) -> None: ...
 
 class Trainer:

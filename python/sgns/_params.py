@@ -162,13 +162,16 @@ PARAMETERS: dict[str, Parameter] = {
             "seed",
             "int",
             1,
-            "same seed, same result with one thread",
+            "same seed, same result with one thread or deterministic",
             low=0,
             high=2**64 - 1,
             none="a fresh one",
         ),
         Parameter(
             "workers", "int", None, "threads", low=1, high=1_024, none="all processors"
+        ),
+        Parameter(
+            "deterministic", "bool", False, "the same bits with any number of workers"
         ),
         Parameter(
             "errors",

@@ -127,11 +127,14 @@ class Word2Vec(PairView, Estimator, ModelFile):
     epochs
         Passes over the corpus.
     seed
-        Of every random choice: with one worker, the same seed gives the same bits.
-        None draws a fresh one, kept in `seed_`.
+        Of every random choice: with one worker, or `deterministic`, the same seed gives
+        the same bits. None draws a fresh one, kept in `seed_`.
     workers
         Threads; None uses all processors. With more than one, rows are shared without
         locks and results differ in the last digits from run to run.
+    deterministic
+        Give the same bits with any number of workers, at a third to half the speed.
+        They differ from those of one worker without it. At most 16 threads train.
     errors
         What to do with invalid UTF-8: ``"strict"`` raises, ``"replace"`` reads
         U+FFFD, ``"surrogateescape"`` keeps the bytes.
@@ -226,6 +229,7 @@ class Word2Vec(PairView, Estimator, ModelFile):
         epochs: int = 5,
         seed: int | None = 1,
         workers: int | None = None,
+        deterministic: bool = False,
         errors: str = "strict",
         progress: str | bool | Callable[[ProgressEvent], bool | None] = "auto",
         callbacks: object = None,
@@ -262,6 +266,7 @@ class Word2Vec(PairView, Estimator, ModelFile):
         self.epochs = epochs
         self.seed = seed
         self.workers = workers
+        self.deterministic = deterministic
         self.errors = errors
         self.progress = progress
         self.callbacks = callbacks
@@ -299,8 +304,8 @@ class Word2Vec(PairView, Estimator, ModelFile):
         resume
             A model whose training was stopped between two epochs, on the same corpus
             with the same parameters, or the path of its file: training goes on where
-            it was stopped, and with one worker the result has the bits of a run that
-            was never stopped. A finished checkpoint gives its vectors.
+            it was stopped, and with one worker, or `deterministic`, the result has the
+            bits of a run that was never stopped. A finished checkpoint gives its vectors.
         checkpoint
             Path of the file that holds the model as it was after an epoch; whenever
             the process ends, it is complete. `save` says what it holds.

@@ -75,7 +75,8 @@ struct TrainConfig {
   double min_alpha = 1e-4;     // learning rate at the end, 0 to alpha
   std::int64_t epochs = 5;     // 1 to 100,000
   std::uint64_t seed = 1;
-  std::int64_t workers = 1;  // threads, 1 to 1,024
+  std::int64_t workers = 1;    // threads, 1 to 1,024
+  bool deterministic = false;  // the same bits for any number of threads
 
   [[nodiscard]] bool has_output() const { return loss != Loss::kHierarchicalSoftmax; }
   [[nodiscard]] bool has_noise() const {

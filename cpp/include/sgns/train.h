@@ -4,6 +4,8 @@
 // row, which costs nothing measurable in quality (Recht et al., Hogwild, 2011). Shared
 // rows hold floats only, and no float is ever used as an index, so that a torn or stale
 // value is at worst a wrong float. All other shared state is atomic or locked.
+// With TrainConfig::deterministic threads see each other's changes at fixed positions
+// only, and the result does not depend on their number (rounds.h).
 //
 // Thread safety: one call of run_epoch() at a time; the matrices may be read meanwhile.
 #ifndef SGNS_TRAIN_H_
@@ -14,47 +16,17 @@
 #include <functional>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <vector>
 
 #include "sgns/config.h"
 #include "sgns/corpus.h"
 #include "sgns/distribution.h"
+#include "sgns/epoch_report.h"
 #include "sgns/huffman.h"
 #include "sgns/matrix.h"
 #include "sgns/word_offsets.h"
 
 namespace sgns {
-
-// Sums over the work done; of the loss only over the centres that are measured.
-struct EpochReport {
-  std::uint64_t words = 0;     // tokens, before subsampling
-  std::uint64_t centres = 0;   // centres trained
-  std::uint64_t pairs = 0;     // (centre, context word) pairs trained
-  std::uint64_t measured = 0;  // input rows in the loss sums
-  double loss = 0;             // sum of their losses
-  double positive_loss = 0;    // the part without the noise words
-  double untrained_loss = 0;   // the same sum if all scores were zero
-  // Measured scores of targets with label 1 and 0, and those with the right sign.
-  std::uint64_t positives = 0, positives_right = 0;
-  std::uint64_t negatives = 0, negatives_right = 0;
-  double seconds = 0;  // wall time
-
-  // NaN before anything was measured.
-  [[nodiscard]] double mean_loss() const {
-    return loss / static_cast<double>(measured);
-  }
-  [[nodiscard]] double mean_untrained_loss() const {
-    return untrained_loss / static_cast<double>(measured);
-  }
-  EpochReport& operator+=(const EpochReport& other);
-};
-
-// The learning rate was too large: losses are not finite, or far above the start.
-class Diverged : public std::invalid_argument {
- public:
-  using std::invalid_argument::invalid_argument;
-};
 
 // Called from the thread that runs the epoch, while the workers go on: the work of this
 // epoch so far and the learning rate. May throw: the epoch ends, the exception passes.
@@ -90,6 +62,8 @@ class Trainer {
   [[nodiscard]] const HuffmanTree* tree() const { return tree_ ? &*tree_ : nullptr; }
   // How many changes a centre adds to a row of the most frequent word, on average.
   [[nodiscard]] double changes_of_first() const { return changes_of_first_; }
+  // Tokens of a round of deterministic training.
+  [[nodiscard]] std::size_t round_tokens() const { return round_tokens_; }
   // One centre in this many has its loss measured; a power of two.
   [[nodiscard]] std::uint64_t loss_interval() const { return loss_interval_; }
   // The learning rate falls linearly with the position in the whole run.
@@ -110,6 +84,7 @@ class Trainer {
   std::optional<HuffmanTree> tree_;
   std::uint64_t loss_interval_;
   double changes_of_first_;
+  std::size_t round_tokens_;
   Matrix input_, output_, nodes_;
   WordOffsets offsets_;
   std::vector<std::uint8_t> frozen_;
