@@ -60,14 +60,13 @@ PYTHON_ORDER = (
         "_ids",
         "_memory",
         "_params",
-        "_pooling",
         "_progress",
         "_storage",
+        "_tables",
         "_terminal",
         "_warn",
-        "_weights",
     },
-    {"formats"},
+    {"_pooling", "_weights", "formats"},
     {
         "_checkpoint",
         "_options",
@@ -405,6 +404,7 @@ def test_formats_evaluation_and_queries_need_only_numpy() -> None:
 
 OPTIONAL = {
     "IPython",
+    "datasets",
     "duckdb",
     "gensim",
     "matplotlib",

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sgns._tables import require_column
+
 __all__ = ["common_component", "pooled", "rows_of", "sif_weights"]
 
 Matrix = npt.NDArray[np.float32]
@@ -97,6 +99,7 @@ def rows_of(sentences: Iterable[Any], index: dict[str, int]) -> Iterator[Ids]:
             "transform needs an iterable of lists of words, "
             f"got {type(sentences).__name__}"
         )
+    require_column(sentences)
     for i, sentence in enumerate(sentences):
         is_text = isinstance(sentence, (str, bytes))
         if is_text or isinstance(sentence, (Mapping, Set)) or not _iterable(sentence):

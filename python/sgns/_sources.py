@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from sgns import _core
 from sgns._compression import PLAIN, kind_of_content, kind_of_name, unpacked_blocks
+from sgns._tables import readable_column
 from sgns._warn import warn
 from sgns._weights import SentenceRecord
 
@@ -52,10 +53,9 @@ def add_corpus(
     if _are_paths(corpus):
         paths = cast(Sequence[Any], corpus)
         return _add_paths(builder, paths, errors, in_blocks, record)
-    if type(corpus).__module__.startswith("pandas.") and hasattr(corpus, "to_frame"):
-        corpus = corpus.to_frame()  # a Series, which has no stream of its own
-    if hasattr(corpus, "__arrow_c_stream__"):
-        have_words = builder.add_arrow(corpus.__arrow_c_stream__())
+    column = readable_column(corpus)
+    if hasattr(column, "__arrow_c_stream__"):
+        have_words = builder.add_arrow(column.__arrow_c_stream__())
         if record is not None:
             record.add(have_words)
         return f"the {type(corpus).__name__}"
@@ -74,7 +74,7 @@ def add_corpus(
             "corpus must be a path, an open file or an iterable of lists of words, "
             f"got {type(corpus).__name__}{hint}"
         )
-    have_words = builder.add_sentences(cast(Iterable[Sequence[str]], corpus))
+    have_words = builder.add_sentences(cast(Iterable[Sequence[str]], column))
     if record is not None:
         record.add(have_words)
     if isinstance(corpus, Iterator):
