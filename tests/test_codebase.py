@@ -444,6 +444,78 @@ def test_no_optional_package_is_imported_before_it_is_used(code: str) -> None:
     assert set(done.stdout.split()) & OPTIONAL == set()
 
 
+HEAVY = {
+    "_hashlib",
+    "argparse",
+    "asyncio",
+    "bz2",
+    "concurrent",
+    "csv",
+    "difflib",
+    "email",
+    "gzip",
+    "hashlib",
+    "http",
+    "inspect",
+    "lzma",
+    "multiprocessing",
+    "numpy.f2py",
+    "numpy.random",
+    "numpy.testing",
+    "secrets",
+    "shutil",
+    "socket",
+    "sqlite3",
+    "ssl",
+    "subprocess",
+    "tempfile",
+    "unittest",
+    "xml",
+}
+"""Modules of the standard library and of NumPy that importing takes milliseconds."""
+
+
+def imported_by(code: str) -> set[str]:
+    """Modules that `code` imports beyond those that are there before it."""
+    before = "import sys; known = set(sys.modules)\n"
+    after = "\nprint(*set(sys.modules) - known)"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", before + code + after],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+def test_import_brings_only_what_it_needs() -> None:
+    """NumPy, which takes most of the time, comes with the first name that is used."""
+    found = imported_by("import sgns; sgns.__version__, dir(sgns)")
+    assert {name for name in found if name.startswith("sgns")} == {"sgns", "sgns._core"}
+    assert found & (HEAVY | {"numpy", "logging", "pathlib"}) == set()
+
+
+@pytest.mark.parametrize("name", ["KeyedVectors", "Phrases", "Word2Vec"])
+def test_nothing_heavy_is_imported_before_it_is_used(name: str) -> None:
+    """Beyond what NumPy itself imports, which differs between its versions."""
+    found = imported_by(
+        "import numpy; known = set(sys.modules)\nfrom sgns import " + name
+    )
+    assert "sgns" in found
+    assert found & HEAVY == set()
+    assert found & {"sgns.cli", "sgns.demo", "sgns.evaluation", "sgns.plots"} == set()
+
+
+def test_names_of_the_package_are_found_when_used() -> None:
+    for name in sgns.__all__:
+        assert name in dir(sgns)
+        assert getattr(sgns, name) is not None
+    found = imported_by("import sgns; sgns.evaluation.analogies, sgns.pairs.fit_pairs")
+    assert "sgns.evaluation" in found
+    with pytest.raises(AttributeError, match="module 'sgns' has no attribute 'Wort'"):
+        sgns.Wort  # noqa: B018
+
+
 def test_python_modules_start_with_a_docstring_and_future_annotations() -> None:
     for path in python_files():
         tree = ast.parse(text_of(path))
@@ -722,6 +794,8 @@ def test_no_file_can_run_code() -> None:
     for path in python_files():
         used = {name.split(".")[0] for name in imports(path)} & modules
         used |= set(calls(path)) & functions
+        if path != PACKAGE / "__init__.py":  # which imports what its tables name
+            used |= set(calls(path)) & {"import_module"}
         assert not used, f"{shown(path)} uses {used}"
         assert "allow_pickle" not in text_of(path), shown(path)
 

@@ -13,14 +13,18 @@ Examples
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from sgns import _core
-from sgns._callbacks import Training
-from sgns._params import default_workers
-from sgns._progress import ProgressEvent
-from sgns.corpus import Corpus
-from sgns.keyed_vectors import KeyedVectors
-from sgns.phrases import Phrases
-from sgns.word2vec import NotFittedError, Word2Vec
+
+if TYPE_CHECKING:
+    from sgns._callbacks import Training
+    from sgns._progress import ProgressEvent
+    from sgns.corpus import Corpus
+    from sgns.keyed_vectors import KeyedVectors
+    from sgns.phrases import Phrases
+    from sgns.word2vec import NotFittedError, Word2Vec
 
 __all__ = [
     "Corpus",
@@ -35,6 +39,33 @@ __all__ = [
 ]
 
 __version__ = _core.__version__
+
+_HOMES = {
+    "Corpus": "corpus",
+    "KeyedVectors": "keyed_vectors",
+    "NotFittedError": "word2vec",
+    "Phrases": "phrases",
+    "ProgressEvent": "_progress",
+    "Training": "_callbacks",
+    "Word2Vec": "word2vec",
+}
+"""The module of each name, imported with NumPy when the name is first used."""
+
+_MODULES = {"evaluation", "formats", "indexes", "pairs", "plots", "sampling"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"sgns.{name}")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sgns' has no attribute {name!r}")
+    value = getattr(import_module(f"sgns.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES, *_MODULES})
 
 
 def show_config() -> dict[str, str | int | list[str]]:
@@ -52,6 +83,8 @@ def show_config() -> dict[str, str | int | list[str]]:
         The environment variable ``SGNS_KERNEL`` names a kernel that this machine does
         not have.
     """
+    from sgns._params import default_workers
+
     return {
         "version": __version__,
         "kernel": _core.kernel_name(),

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import io
-import lzma
 import re
 import zlib
 from collections.abc import Callable, Iterator
@@ -103,11 +100,17 @@ def _unpacker(
     """Give the exceptions for bad data, and the unpacked blocks."""
     raw: Any = source
     if kind == "gzip":
+        import gzip
+
         errors = (EOFError, OSError, zlib.error)
         return errors, _file_blocks(gzip.GzipFile(fileobj=raw, mode="rb"))
     if kind == "bz2":
+        import bz2
+
         return (EOFError, OSError), _file_blocks(bz2.BZ2File(raw))
     if kind == "xz":
+        import lzma
+
         return (EOFError, lzma.LZMAError), _file_blocks(lzma.LZMAFile(raw))
     return _zstd_unpacker(source)
 
@@ -169,9 +172,13 @@ def packer(kind: str, name: str) -> tuple[Pack, Callable[[], bytes]]:
         deflate = zlib.compressobj(6, zlib.DEFLATED, gzip_wrapper)
         return deflate.compress, deflate.flush
     if kind == "bz2":
+        import bz2
+
         bzip = bz2.BZ2Compressor()
         return bzip.compress, bzip.flush
     if kind == "xz":
+        import lzma
+
         xz = lzma.LZMACompressor()
         return xz.compress, xz.flush
     try:

@@ -11,7 +11,6 @@ import errno
 import fcntl
 import os
 import re
-import secrets
 import stat
 from collections.abc import Callable
 from contextlib import suppress
@@ -198,7 +197,7 @@ class AtomicFile:
         """
         for _ in range(TEMPORARY_ATTEMPTS):
             target = Path(self._target)
-            name = f"{_temporary_prefix(target)}{os.getpid()}-{secrets.token_hex(4)}"
+            name = f"{_temporary_prefix(target)}{os.getpid()}-{os.urandom(4).hex()}"
             self._temporary = str(target.with_name(f"{name}.tmp"))
             self._descriptor = self._system.open(
                 self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode

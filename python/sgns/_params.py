@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import numbers
 import os
 from collections.abc import Iterable
@@ -232,6 +231,8 @@ def suggest(name: str) -> str:
     """Return the parameter name nearest to an unknown one, empty if none is near."""
     if name in _ELSEWHERE:
         return _ELSEWHERE[name]
+    import difflib  # only a mistake needs it
+
     names = [*PARAMETERS, *ESTIMATOR_PARAMETERS, "callbacks", "validation"]
     return next(iter(difflib.get_close_matches(name, names, n=1)), "")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import threading
 from typing import IO, TYPE_CHECKING, Any
 
@@ -305,7 +304,8 @@ class Word2Vec(PairView, Estimator, ModelFile):
             A model whose training was stopped between two epochs, on the same corpus
             with the same parameters, or the path of its file: training goes on where
             it was stopped, and with one worker, or `deterministic`, the result has the
-            bits of a run that was never stopped. A finished checkpoint gives its vectors.
+            bits of a run that was never stopped. A finished checkpoint gives its
+            vectors.
         checkpoint
             Path of the file that holds the model as it was after an epoch; whenever
             the process ends, it is complete. `save` says what it holds.
@@ -350,7 +350,8 @@ class Word2Vec(PairView, Estimator, ModelFile):
             given = given_of(init_vectors, freeze, values["vector_size"])
             if resume is None:
                 seed = values["seed"]
-                start = Start(secrets.randbits(64) if seed is None else seed)
+                random = int.from_bytes(os.urandom(8), "little")
+                start = Start(random if seed is None else seed)
             else:
                 start = start_of(self, resume)
             text = read_text(corpus, values, sample_weight)
