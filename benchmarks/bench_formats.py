@@ -3,8 +3,8 @@ and again, so that a change of the machine's speed meets all of them.
 
     python benchmarks/bench_formats.py --words 200000 --size 300 --rounds 3
 
-`--clock cpu` counts the processor time of all threads: for a machine that does other work
-meanwhile. Where sgns uses several threads it shows less than they gain.
+`--clock cpu` counts the processor time of all threads: for a machine that does other
+work meanwhile. Where sgns uses several threads it shows less than they gain.
 """
 
 from __future__ import annotations
