@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sgns import Word2Vec
+from sgns import KeyedVectors, Word2Vec
 from sgns.cli import main
 from sgns.formats import Model, read_model, read_vectors, write_model, write_vectors
 
@@ -109,3 +109,14 @@ def test_train_packs_its_output(tmp_path: Path) -> None:
     options = ["--vector-size", "3", "--sample", "0", "--workers", "1", "-q"]
     assert main(["train", str(corpus), "-o", str(out), *options]) == 0
     assert read_vectors(out)[0] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("name", ["v.zip", "v.txt.ZIP", "v.npz", "v.pkl"])
+def test_name_of_another_kind_of_file_raises(tmp_path: Path, name: str) -> None:
+    """Text under such a name would deceive; a chosen format is taken as it is."""
+    wv = KeyedVectors(["a", "b"], [[1, 0], [0, 1]])
+    with pytest.raises(ValueError, match=r"\.(zip|npz|pkl) is not written; expected"):
+        wv.save(tmp_path / name)
+    assert not (tmp_path / name).exists()
+    wv.save(tmp_path / name, format="text")
+    assert KeyedVectors.load(tmp_path / name).words == ["a", "b"]

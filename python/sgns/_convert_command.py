@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sgns._arguments import UsageError
 from sgns.formats import Model, write_model, write_vectors
-from sgns.formats._content import format_of_name
+from sgns.formats._content import format_to_write
 from sgns.formats._keyed import read_keyed
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def convert(args: argparse.Namespace) -> str:
     ValueError, OSError
         The input is not what it should be, or a file cannot be read or written.
     """
-    target = args.to or format_of_name(args.output)
+    target = args.to or format_to_write(args.output)
     if target != "text" and (args.no_header_out or args.decimals is not None):
         raise UsageError("--no-header-out and --decimals are for text")
     if args.fvocab is not None and target != "safetensors":

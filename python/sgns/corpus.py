@@ -379,10 +379,10 @@ def _encode(
     decode_errors = "surrogateescape" if errors == "surrogateescape" else "strict"
     words = [word.decode("utf-8", decode_errors) for word in vocabulary.words()]
     logger.info(
-        "read %d words in %d sentences from %s; vocabulary: %d words",
-        n_tokens,
-        n_sentences,
+        "read %s words in %s from %s; vocabulary: %s words",
+        f"{n_tokens:,}",
+        "1 sentence" if n_sentences == 1 else f"{n_sentences:,} sentences",
         source,
-        len(words),
+        f"{len(words):,}",
     )
     return words, np.array(vocabulary.counts), encoded, vocabulary.highest_count

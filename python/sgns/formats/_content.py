@@ -38,6 +38,9 @@ ENDINGS: dict[str, Format] = {
 }
 """Format by the ending of a name without that of its compression; others are text."""
 
+OTHER_ENDINGS = (".7z", ".h5", ".npz", ".parquet", ".pickle", ".pkl", ".rar", ".zip")
+"""Names that promise what is not written here; text under them would deceive."""
+
 FOREIGN = (
     (b"PK\x03\x04", "a zip or npz archive"),
     (b"\x89HDF", "an HDF5 file"),
@@ -118,6 +121,23 @@ def format_of_name(path: str) -> Format:
     if kind_of_name(name) != PLAIN:
         name = name[: name.rindex(".")]
     return ENDINGS.get(PurePath(name).suffix.lower(), "text")
+
+
+def format_to_write(path: str) -> Format:
+    """Tell the format that a new file gets from its name.
+
+    Raises
+    ------
+    ValueError
+        The name is that of a kind of file which is not written here.
+    """
+    ending = PurePath(path).suffix.lower()
+    if ending in OTHER_ENDINGS:
+        raise ValueError(
+            f"{shown_path(path)}: {ending} is not written; expected .txt, .vec, "
+            f"{', '.join(ENDINGS)}, packed as .gz, .bz2, .xz or .zst, or a format"
+        )
+    return format_of_name(path)
 
 
 def parse_header(line: bytes, path: str) -> tuple[int, int]:

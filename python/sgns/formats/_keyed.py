@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sgns.formats._content import Format, format_of_content, format_of_name
+from sgns.formats._content import Format, format_of_content, format_to_write
 from sgns.formats._table import Checked, at_least_one, shown, shown_path
 from sgns.formats.model import Model, read_model, write_model
 from sgns.formats.vectors import read_vectors, write_vectors
@@ -101,7 +101,7 @@ def write_keyed(
     model : Model
         Words, vectors, and maybe counts and output vectors.
     """
-    if (format or format_of_name(os.fspath(path))) == "safetensors":
+    if (format or format_to_write(os.fspath(path))) == "safetensors":
         write_model(path, model)
     else:
         write_vectors(path, model.words, model.input, format=format)

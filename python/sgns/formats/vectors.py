@@ -14,7 +14,7 @@ from sgns.formats._content import (
     Format,
     check_content,
     format_of_content,
-    format_of_name,
+    format_to_write,
 )
 from sgns.formats._stream import Stream, open_stream, write_blocks
 from sgns.formats._table import (
@@ -280,7 +280,7 @@ def write_vectors(
     _check_option("header", header, (True, False))
     digits = _decimals(decimals)
     name = os.fspath(path)
-    chosen = format or format_of_name(name)
+    chosen = format or format_to_write(name)
     if chosen != "text" and not (header and decimals is None):
         raise ValueError(f"header and decimals are for text, got format={chosen!r}")
     matrix = as_matrix(vectors)
