@@ -132,6 +132,26 @@ def test_sample_equals_the_reference_in_every_row(kernel, monkeypatch, k, unifor
     np.testing.assert_allclose(log_q, expected_q, rtol=3e-7, atol=1e-6)
 
 
+@pytest.mark.parametrize("dtype", [np.int32, np.int64])
+@pytest.mark.parametrize("k", [1, 7, 64])
+def test_mask_says_for_rows_of_every_length_what_they_hold(k: int, dtype) -> None:
+    """Short neighbours share memory; long rows hold much of the law."""
+    rng = np.random.default_rng(k)
+    lengths = [*range(40), 0, 0, 300, 1, 4000, 2, 513]
+    seen = [set(rng.permutation(5000)[:length].tolist()) for length in lengths]
+    law = S.Weights(np.arange(1, 5001) ** -0.5)
+    neg = S.NegativeSampler(law, k, exclude=csr(seen), policy="mask", seed=k)
+    rows = rng.integers(0, len(seen), 600)
+    out = np.empty((600, k), dtype)
+    ids, mask = neg.sample(rows, positives=np.arange(600), step=1, out=out)
+    for row, positive, drawn, marks in zip(rows, range(600), ids, mask, strict=True):
+        expected = [i in seen[row] or i == positive for i in drawn.tolist()]
+        assert marks.tolist() == expected
+    assert mask.any()
+    free = S.NegativeSampler(law, k, policy="allow", seed=k)
+    np.testing.assert_array_equal(ids, free.sample(row_ids=np.arange(600), step=1))
+
+
 @pytest.mark.parametrize("m", [1, 3, 20])
 def test_positives_are_excluded_beside_the_row(m: int) -> None:
     """Repeats among them and ids that the row excludes anyway count once."""

@@ -103,6 +103,7 @@ void Exclusion::normalise() {
   }
   offsets_.back() = used;
   ids_.resize(used);
+  filter_ = RowFilter(offsets_, ids_);
 }
 
 void ExcludedSet::assign(std::span<const WordId> listed, std::span<const WordId> own) {
@@ -120,7 +121,7 @@ std::uint64_t ExcludedSet::rest_beside(std::uint64_t rest_of_listed) {
     const auto before = own_.first(i);
     const bool is_new =
         std::find(before.begin(), before.end(), own_[i]) == before.end() &&
-        !is_listed(own_[i]);
+        !is_among(listed_, own_[i]);
     if (is_new) rest_of_listed -= law_.masses().of(own_[i]);
   }
   return rest_of_listed;

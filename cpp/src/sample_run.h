@@ -9,7 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
+#include "draw_source.h"
 #include "sgns/negative_sampler.h"
 #include "sgns/philox.h"
 
@@ -17,11 +19,6 @@ namespace sgns {
 
 // After this many draws that are excluded, the next one is exact.
 inline constexpr std::uint64_t kAttempts = 8;
-// Pairs of draws between two looks at the table: enough to hide misses of the cache.
-inline constexpr std::size_t kPairs = 64;
-
-static_assert(kPairs % kPhiloxLanes == 0);
-
 // Calls visit(row, draw, index, n) for the rows of the draws from `first` to
 // first + n - 1, counted over all rows: their first draw, its index among these draws
 // and their number. `set` holds what the row excludes.
@@ -42,8 +39,8 @@ void write_log_q(const NegativeSampler& sampler, const SampleBatch& batch,
                  ExcludedSet& set, std::size_t first, std::span<const WordId> words,
                  float* log_q);
 
-// Goes through the pairs (row, draws 2 * pair and 2 * pair + 1) in order, kPairs at a
-// time.
+// Goes through the draws in pieces. What one step of a piece asks of the memory comes
+// while other pieces have their turn.
 template <class Id>
 class SampleRun {
  public:
@@ -54,182 +51,136 @@ class SampleRun {
         batch_(batch),
         arrays_(arrays),
         ids_(ids),
-        functions_(functions),
-        k_(batch.k),
-        pairs_of_row_((k_ + 1) / 2),
-        excludes_(sampler.excludes(batch)),
+        source_(sampler, batch, functions),
         set_(law_) {}
 
   // Draws for the pairs from `begin` to `end`, counted over all rows.
   void run(std::size_t begin, std::size_t end) {
-    row_ = begin / pairs_of_row_;
-    pair_ = begin % pairs_of_row_;
-    while (begin < end) {
-      const std::size_t n = std::min(kPairs, end - begin);
-      if (excludes_) fetch_offsets(n);
-      fill_counters(n);
-      fill_places(n);
-      if (excludes_) fetch_rows(n);
-      const std::size_t first = row_ * k_ + 2 * pair_;
-      const std::size_t n_draws = order_places(n);
-      look_up(n_draws);
-      if (excludes_) {
-        exclude(first, n_draws);
-      } else if (arrays_.mask) {
-        std::fill_n(arrays_.mask + first, n_draws, false);
-      }
-      if (arrays_.log_q) {
-        write_log_q(sampler_, batch_, set_, first, {words_.data(), n_draws},
-                    arrays_.log_q + first);
-      }
-      std::copy_n(words_.data(), n_draws, ids_ + first);
-      begin += n;
+    source_.seek(begin);
+    const std::size_t n = (end - begin + kPairs - 1) / kPairs;
+    for (std::size_t i = 0; i < n + 2; i++, begin += kPairs) {
+      if (i < n) place(i % 3, std::min(kPairs, end - begin));
+      if (i >= 1 && i - 1 < n) source_.look_up(pieces_[(i - 1) % 3]);
+      if (i >= 2) finish(pieces_[(i - 2) % 3]);
     }
   }
 
  private:
+  static constexpr bool kIsWide = !std::is_same_v<Id, WordId>;
+
   // A draw that its row excludes.
   struct Reject {
-    std::uint32_t index;  // into words_
+    std::uint32_t index;  // into the words of the piece
+    bool is_sure;         // before its row was asked
     std::size_t row, draw;
   };
 
-  [[nodiscard]] PhiloxBlock counter(std::size_t row, std::size_t pair,
-                                    std::uint64_t attempt) const {
-    const std::uint64_t id =
-        batch_.row_ids.empty() ? row : static_cast<std::uint64_t>(batch_.row_ids[row]);
-    return draw_counter(id, pair, attempt, batch_.step, batch_.purpose);
-  }
-
-  void fill_counters(std::size_t n) {
-    std::size_t row = row_, pair = pair_;
-    for (std::size_t i = 0; i < n; row++, pair = 0) {
-      const PhiloxBlock first = counter(row, pair, 0);
-      const std::size_t end = std::min(n, i + pairs_of_row_ - pair);
-      for (std::uint64_t low = first.low; i < end; i++, low++) {
-        low_[i] = low;
-        high_[i] = first.high;
-      }
-    }
-  }
-
-  // From counters to places.
-  void fill_places(std::size_t n) {
-    const std::size_t n_padded = (n + kPhiloxLanes - 1) / kPhiloxLanes * kPhiloxLanes;
-    functions_.places(sampler_.config().seed, law_.size(), n_padded, low_.data(),
-                      high_.data());
-  }
-
-  // Puts the places in the order of the draws, two for each pair but the last of an odd
-  // row, and goes on to the next pair.
-  std::size_t order_places(std::size_t n) {
-    std::size_t n_draws = 0;
-    if (k_ % 2 == 0 || pairs_of_row_ - pair_ > n) {
-      for (std::size_t i = 0; i < n; i++) {
-        places_[2 * i] = low_[i];
-        places_[2 * i + 1] = high_[i];
-      }
-      n_draws = 2 * n;
-      row_ += (pair_ + n) / pairs_of_row_;
-      pair_ = (pair_ + n) % pairs_of_row_;
+  // Words are made where they are wanted, if they have the type that is wanted.
+  void place(std::size_t i, std::size_t n) {
+    source_.place(pieces_[i], n);
+    if constexpr (kIsWide) {
+      pieces_[i].words = words_[i].data();
     } else {
-      for (std::size_t i = 0; i < n; i++) {
-        places_[n_draws] = low_[i];
-        places_[n_draws + 1] = high_[i];
-        const bool is_last = ++pair_ == pairs_of_row_;
-        n_draws += is_last ? 1 : 2;
-        row_ += is_last ? 1 : 0;
-        pair_ = is_last ? 0 : pair_;
+      pieces_[i].words = ids_ + pieces_[i].first;
+    }
+  }
+
+  void finish(DrawnPiece& piece) {
+    if (sampler_.excludes(batch_)) {
+      exclude(piece);
+    } else if (arrays_.mask) {
+      std::fill_n(arrays_.mask + piece.first, piece.n, false);
+    }
+    if (arrays_.log_q) {
+      write_log_q(sampler_, batch_, set_, piece.first, {piece.words, piece.n},
+                  arrays_.log_q + piece.first);
+    }
+    if constexpr (kIsWide) std::copy_n(piece.words, piece.n, ids_ + piece.first);
+  }
+
+  void exclude(DrawnPiece& piece) {
+    const std::size_t n_rejects = sure(piece, suspect(piece));
+    const Policy policy = sampler_.config().policy;
+    if (policy == Policy::kMask) {
+      std::fill_n(arrays_.mask + piece.first, piece.n, false);
+      for (std::size_t i = 0; i < n_rejects; i++) {
+        arrays_.mask[piece.first + rejects_[i].index] = true;
       }
+    } else if (policy == Policy::kSkip) {
+      for (std::size_t i = 0; i < n_rejects; i++) piece.words[rejects_[i].index] = -1;
+    } else {
+      redraw(piece, n_rejects);
     }
-    return n_draws;
   }
 
-  void look_up(std::size_t n) {
-    if (law_.is_uniform()) {
-      for (std::size_t i = 0; i < n; i++) words_[i] = law_.at(places_[i]);
-      return;
-    }
-    const Distribution& table = *law_.table();
-    for (std::size_t i = 0; i < n; i++) table.fetch(places_[i]);
-    for (std::size_t i = 0; i < n; i++) words_[i] = table.at(places_[i]);
+  // Collects in rejects_ the draws that may be excluded; their number.
+  std::size_t suspect(DrawnPiece& piece) {
+    const bool has_list = !batch_.rows.empty();
+    const bool pads =
+        sampler_.config().policy == Policy::kResample && sampler_.config().pad;
+    std::size_t n_found = 0;
+    const auto visit = [&](std::size_t row, std::size_t draw, std::size_t at,
+                           std::size_t m) {
+      if (pads && sampler_.is_empty(set_, batch_, row)) {
+        std::fill_n(piece.words + at, m, -1);
+        return;
+      }
+      // Every draw is written and only the suspected ones stay: no branch to
+      // mispredict.
+      for (std::size_t i = at; i < at + m; i++) {
+        const bool is_own = set_.owns(piece.words[i]);
+        const bool is_listed = has_list && piece.probes[i].may_hold();
+        rejects_[n_found] = {.index = static_cast<std::uint32_t>(i),
+                             .is_sure = is_own,
+                             .row = row,
+                             .draw = draw + (i - at)};
+        n_found += static_cast<std::size_t>(is_own | is_listed);
+      }
+    };
+    for_row_draws(sampler_, batch_, set_, piece.first, piece.n, visit);
+    return n_found;
   }
 
-  // The row of the last of n pairs.
-  [[nodiscard]] std::size_t last_row(std::size_t n) const {
-    return row_ + (pair_ + n - 1) / pairs_of_row_;
-  }
-
-  // Fetching functions are inline by force, see Distribution::fetch().
-  [[gnu::always_inline]] inline void fetch_offsets(std::size_t n) const {
-    if (batch_.rows.empty()) return;
-    const auto offsets = sampler_.exclusion()->offsets();
-    for (std::size_t row = row_; row <= last_row(n); row++) {
-      __builtin_prefetch(&offsets[static_cast<std::size_t>(batch_.rows[row])]);
+  // Keeps of n suspected draws those that are excluded; their number.
+  std::size_t sure(const DrawnPiece& piece, std::size_t n) {
+    if (batch_.rows.empty()) return n;
+    for (std::size_t i = 0; i < n; i++) fetch_row(rejects_[i].row);
+    std::size_t n_sure = 0;
+    for (std::size_t i = 0; i < n; i++) {
+      const Reject reject = rejects_[i];
+      const auto listed = static_cast<std::size_t>(batch_.rows[reject.row]);
+      const bool is_listed =
+          sampler_.exclusion()->holds(listed, piece.words[reject.index]);
+      rejects_[n_sure] = reject;
+      n_sure += static_cast<std::size_t>(reject.is_sure | is_listed);
     }
+    return n_sure;
   }
 
   // The lines of a short row, and of a long one those that a search asks for first.
-  [[gnu::always_inline]] inline void fetch_rows(std::size_t n) const {
-    if (batch_.rows.empty()) return;
+  // Inline by force, see Distribution::fetch().
+  [[gnu::always_inline]] inline void fetch_row(std::size_t row) const {
     constexpr std::size_t kLine = 16, kLines = 8;
-    for (std::size_t row = row_; row <= last_row(n); row++) {
-      const auto listed =
-          sampler_.exclusion()->row(static_cast<std::size_t>(batch_.rows[row]));
-      const std::size_t step = std::max(kLine, listed.size() / kLines);
-      for (std::size_t i = 0; i < listed.size(); i += step) {
-        __builtin_prefetch(listed.data() + i);
-      }
-    }
-  }
-
-  template <class Visit>
-  void for_draws(std::size_t first, std::size_t n, Visit visit) {
-    for_row_draws(sampler_, batch_, set_, first, n, visit);
-  }
-
-  void exclude(std::size_t first, std::size_t n) {
-    const Policy policy = sampler_.config().policy;
-    if (policy == Policy::kMask) {
-      for_draws(first, n, [&](std::size_t, std::size_t, std::size_t at, std::size_t m) {
-        for (std::size_t i = at; i < at + m; i++) {
-          arrays_.mask[first + i] = set_.contains(words_[i]);
-        }
-      });
-      return;
-    }
-    std::size_t n_rejects = 0;
-    const bool pads = policy == Policy::kResample && sampler_.config().pad;
-    for_draws(first, n,
-              [&](std::size_t row, std::size_t draw, std::size_t at, std::size_t m) {
-                if (pads && sampler_.is_empty(set_, batch_, row)) {
-                  std::fill_n(words_.begin() + static_cast<std::ptrdiff_t>(at), m, -1);
-                  return;
-                }
-                for (std::size_t i = at; i < at + m; i++) {
-                  rejects_[n_rejects] = {static_cast<std::uint32_t>(i), row,
-                                         draw + (i - at)};
-                  n_rejects += set_.contains(words_[i]) ? 1 : 0;
-                }
-              });
-    if (policy == Policy::kSkip) {
-      for (std::size_t i = 0; i < n_rejects; i++) words_[rejects_[i].index] = -1;
-    } else {
-      redraw(n_rejects);
+    const auto listed =
+        sampler_.exclusion()->row(static_cast<std::size_t>(batch_.rows[row]));
+    const std::size_t step = std::max(kLine, listed.size() / kLines);
+    for (std::size_t i = 0; i < listed.size(); i += step) {
+      __builtin_prefetch(listed.data() + i);
     }
   }
 
   // Draws rejected draws again, all at once, and again those that are rejected again.
-  void redraw(std::size_t n) {
+  void redraw(DrawnPiece& piece, std::size_t n) {
     std::uint64_t attempt = 1;
     for (; attempt < kAttempts && n > 0; attempt++) {
-      fill_redraws(n, attempt);
+      const auto at = [&](std::size_t i) -> const Reject& { return rejects_[i]; };
+      source_.place_again(n, attempt, at, piece.places.data());
       std::size_t n_left = 0;
       for (std::size_t i = 0; i < n; i++) {
         const Reject reject = rejects_[i];
-        const WordId word = law_.at(places_[i]);
-        words_[reject.index] = word;
-        if (i == 0 || rejects_[i].row != row_of_set_) assign(reject.row);
+        const WordId word = law_.at(piece.places[i]);
+        piece.words[reject.index] = word;
+        if (i == 0 || reject.row != row_of_set_) assign(reject.row);
         rejects_[n_left] = reject;
         n_left += set_.contains(word) ? 1 : 0;
       }
@@ -238,9 +189,8 @@ class SampleRun {
     for (std::size_t i = 0; i < n; i++) {
       const Reject reject = rejects_[i];
       if (i == 0 || reject.row != row_of_set_) assign(reject.row);
-      const PhiloxBlock block =
-          philox(sampler_.config().seed, counter(reject.row, reject.draw / 2, attempt));
-      words_[reject.index] = set_.draw(reject.draw % 2 == 0 ? block.low : block.high);
+      piece.words[reject.index] =
+          set_.draw(source_.bits(reject.row, reject.draw, attempt));
     }
   }
 
@@ -249,39 +199,17 @@ class SampleRun {
     row_of_set_ = row;
   }
 
-  // The places of the next attempts, in places_.
-  void fill_redraws(std::size_t n, std::uint64_t attempt) {
-    for (std::size_t begin = 0; begin < n; begin += kPairs) {
-      const std::size_t m = std::min(kPairs, n - begin);
-      for (std::size_t i = 0; i < m; i++) {
-        const Reject& reject = rejects_[begin + i];
-        const PhiloxBlock next = counter(reject.row, reject.draw / 2, attempt);
-        low_[i] = next.low;
-        high_[i] = next.high;
-      }
-      fill_places(m);
-      for (std::size_t i = 0; i < m; i++) {
-        const bool is_even = rejects_[begin + i].draw % 2 == 0;
-        places_[begin + i] = is_even ? low_[i] : high_[i];
-        if (!law_.is_uniform()) law_.table()->fetch(places_[begin + i]);
-      }
-    }
-  }
-
   const NegativeSampler& sampler_;
   const Law& law_;
   const SampleBatch& batch_;
   const SampleArrays& arrays_;
   Id* ids_;
-  const Philox& functions_;
-  std::size_t k_, pairs_of_row_;
-  bool excludes_;
+  DrawSource source_;
   ExcludedSet set_;
   std::size_t row_of_set_ = 0;
-  std::size_t row_ = 0, pair_ = 0;
-  std::array<std::uint64_t, kPairs> low_{}, high_{};
-  std::array<std::uint64_t, 2 * kPairs> places_;
-  std::array<WordId, 2 * kPairs> words_;
+  std::array<DrawnPiece, 3> pieces_;
+  // Words of the pieces, of another type than the ids that are wanted.
+  std::array<std::array<WordId, 2 * kPairs>, kIsWide ? 3 : 0> words_;
   std::array<Reject, 2 * kPairs> rejects_;
 };
 

@@ -11,8 +11,21 @@
 #include <vector>
 
 #include "sgns/law.h"
+#include "sgns/row_filter.h"
 
 namespace sgns {
+
+// Whether ascending ids have `id` among them.
+[[nodiscard]] inline bool is_among(std::span<const WordId> ids, WordId id) {
+  const WordId* first = ids.data();
+  std::size_t n = ids.size();
+  while (n > 1) {  // without branches to mispredict
+    const std::size_t half = n / 2;
+    first += half & -static_cast<std::size_t>(first[half - 1] < id);
+    n -= half;
+  }
+  return n == 1 && *first == id;
+}
 
 class Exclusion {
  public:
@@ -30,15 +43,24 @@ class Exclusion {
   [[nodiscard]] std::span<const WordId> row(std::size_t row) const {
     return std::span(ids_).subspan(offsets_[row], offsets_[row + 1] - offsets_[row]);
   }
+  // Whether a row holds an id, in two steps: the filter says whether it may, and may be
+  // fetched; the row itself knows. REQUIRES: row < n_rows().
+  [[nodiscard]] RowFilter::Probe probe(std::size_t row, WordId id) const {
+    return filter_.probe(offsets_[row], offsets_[row + 1], id);
+  }
+  [[nodiscard]] bool holds(std::size_t row, WordId id) const {
+    return is_among(this->row(row), id);
+  }
   [[nodiscard]] std::span<const std::uint64_t> offsets() const { return offsets_; }
   [[nodiscard]] std::span<const WordId> ids() const { return ids_; }
 
  private:
-  // Sorts each row and leaves out its repeats.
+  // Sorts each row, leaves out its repeats and makes the filter.
   void normalise();
 
   Table<std::uint64_t> offsets_;  // n_rows + 1
   Table<WordId> ids_;
+  RowFilter filter_;
 };
 
 // The ids that one row excludes: those of an Exclusion and some of its own. A view that
@@ -55,7 +77,12 @@ class ExcludedSet {
   // Ids given to assign(), repeats counted: at least the number of excluded ones.
   [[nodiscard]] std::size_t n_given() const { return n_given_; }
   [[nodiscard]] bool contains(WordId id) const {
-    bool found = is_listed(id);
+    return is_among(listed_, id) || owns(id);
+  }
+  // The same, when the listed ids are known not to be this one.
+  [[nodiscard]] bool owns(WordId id) const {
+    if (is_merged_) return is_among(listed_, id);
+    bool found = false;
     for (const WordId other : own_) found |= other == id;
     return found;
   }
@@ -68,16 +95,6 @@ class ExcludedSet {
   [[nodiscard]] WordId draw(std::uint64_t bits);
 
  private:
-  [[nodiscard]] bool is_listed(WordId id) const {
-    const WordId* first = listed_.data();
-    std::size_t n = listed_.size();
-    while (n > 1) {  // without branches to mispredict
-      const std::size_t half = n / 2;
-      first += half & -static_cast<std::size_t>(first[half - 1] < id);
-      n -= half;
-    }
-    return n == 1 && *first == id;
-  }
   void merge();
   void cumulate();
 
