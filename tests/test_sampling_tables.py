@@ -10,7 +10,7 @@ from scipy import stats
 
 import reference
 from conftest import zipf_counts
-from sgns import _core
+from sgns import _core, sampling
 
 COIN = reference.COIN
 EXPONENTS = [0.0, 0.5, 0.75, 1.0]
@@ -80,6 +80,60 @@ def test_keep_thresholds_equal_the_formula_of_word2vec(sample: float) -> None:
 def test_keep_thresholds_without_subsampling_keep_everything() -> None:
     thresholds = _core.keep_thresholds(np.array([10**9, 5, 1]), 0.0)
     assert thresholds.tolist() == [COIN - 1] * 3
+
+
+@pytest.mark.parametrize("sample", [0.0, 1e-5, 1e-3, 0.02, 1.0])
+@pytest.mark.parametrize("name", COUNTS)
+def test_keep_probabilities_are_the_thresholds_of_the_trainer(name, sample) -> None:
+    p = sampling.keep_probabilities(COUNTS[name], sample)
+    assert p.dtype == np.float64
+    seen = [count for count in COUNTS[name] if count > 0]
+    expected = reference.keep_thresholds(seen, sample)
+    assert (p[: len(seen)] * COIN - 1).tolist() == expected
+    assert (p[len(seen) :] == 1).all()  # a word that is not there loses nothing
+
+
+def test_trainer_and_tables_keep_as_often_as_keep_probabilities_say() -> None:
+    counts = zipf_counts(300, 200_000)
+    text = np.random.default_rng(3).permutation(np.repeat(np.arange(300), counts))
+    p = sampling.keep_probabilities(counts, 1e-3)
+    assert p[0] < 0.2
+    assert p[-1] == 1
+    # One sentence, window 1: every token that is kept is a centre twice.
+    table = sampling.skipgrams(text, window=1, negatives=0, sample=1e-3, seed=5)
+    centers = np.concatenate([batch[0] for batch in table])
+    kept = np.bincount(centers, minlength=300) / 2
+    spread = np.sqrt(counts * p * (1 - p)) + 1
+    assert np.abs((kept - counts * p) / spread).max() < 5
+    assert kept.sum() < 0.7 * counts.sum()
+
+
+@pytest.mark.parametrize(
+    ("counts", "sample", "kind", "message"),
+    [
+        ([1.5, 2], 1e-3, TypeError, r"counts must hold integers, got float64"),
+        (
+            [[1, 2]],
+            1e-3,
+            ValueError,
+            r"counts must have the shape \(n,\), got",
+        ),
+        ([3, -1], 1e-3, ValueError, r"counts\[1\] must be >= 0, got -1"),
+        (
+            [0, 0],
+            1e-3,
+            ValueError,
+            r"counts must sum to 1 to 2\*\*63 - 1, got 0",
+        ),
+        ([2**62] * 2, 1e-3, ValueError, r"to 1 to 2\*\*63 - 1, got 9.22337e\+18"),
+        ([1], "0.1", TypeError, r"sample must be a number, got '0.1'"),
+        ([1], -0.1, ValueError, r"sample must be from 0 to 1, got -0.1"),
+        ([1], math.nan, ValueError, r"sample must be from 0 to 1, got nan"),
+    ],
+)
+def test_bad_arguments_of_keep_probabilities(counts, sample, kind, message) -> None:
+    with pytest.raises(kind, match=message):
+        sampling.keep_probabilities(counts, sample)
 
 
 # Alias table -------------------------------------------------------------------------

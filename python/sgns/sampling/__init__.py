@@ -20,7 +20,12 @@ Examples
 
 from __future__ import annotations
 
-from sgns.sampling._balance import FrequencyEstimator, recalibrate, undersample
+from sgns.sampling._balance import (
+    FrequencyEstimator,
+    keep_probabilities,
+    recalibrate,
+    undersample,
+)
 from sgns.sampling._correction import correct
 from sgns.sampling._corrupt import corrupt
 from sgns.sampling._distributions import (
@@ -53,6 +58,7 @@ __all__ = [
     "corrupt",
     "distance_weights",
     "in_batch",
+    "keep_probabilities",
     "mine",
     "recalibrate",
     "skipgrams",

@@ -1,8 +1,9 @@
-"""Classes of unequal size, and items of unknown frequency."""
+"""Classes of unequal size, words that are too frequent, items of unknown frequency."""
 
 from __future__ import annotations
 
 import math
+import numbers
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,10 @@ from sgns.sampling._checks import (
     as_number,
 )
 
-__all__ = ["FrequencyEstimator", "recalibrate", "undersample"]
+__all__ = ["FrequencyEstimator", "keep_probabilities", "recalibrate", "undersample"]
+
+COIN = 2**32
+"""Thresholds of the trainer are in units of one over this."""
 
 STREAM = 4
 """Of `_core.stream_bits`: which rows stay."""
@@ -123,6 +127,52 @@ def recalibrate(p: npt.ArrayLike, rate: float) -> npt.NDArray[np.float64]:
         raise ValueError(f"rate must be above 0 and at most 1, got {rate}")
     result: npt.NDArray[np.float64] = values / (values + (1 - values) / float(rate))
     return result
+
+
+def keep_probabilities(
+    counts: npt.ArrayLike, sample: float = 1e-3
+) -> npt.NDArray[np.float64]:
+    """Return how likely the subsampling of frequent words keeps an occurrence.
+
+    min(1, (sqrt(q) + 1) / q) with q = count / (sample * sum of the counts), as in the
+    program word2vec; rounded to a multiple of 2**-32, as `Word2Vec` and `skipgrams`
+    draw. Unlike `make_sampling_table` of Keras it takes real counts, not ranks.
+
+    Parameters
+    ----------
+    counts : array_like of int, shape (n,)
+        Occurrences of each word, >= 0, not all zero. A word that never occurs is kept.
+    sample : float
+        Threshold from 0 to 1, as of `Word2Vec`; 0 keeps all.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        Probabilities above 0 and at most 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        `counts` or `sample` is not as said.
+
+    Examples
+    --------
+    >>> from sgns import sampling
+    >>> sampling.keep_probabilities([9000, 900, 100], sample=0.01).round(3).tolist()
+    [0.117, 0.444, 1.0]
+    """
+    given = as_integers(counts, "counts", 1)
+    wrong = np.flatnonzero(given < 0)
+    if wrong.size:
+        raise ValueError(f"counts[{wrong[0]}] must be >= 0, got {given[wrong[0]]}")
+    total = given.sum(dtype=np.float64)
+    if not 0 < total < 2.0**63:
+        raise ValueError(f"counts must sum to 1 to 2**63 - 1, got {total:g}")
+    if isinstance(sample, bool) or not isinstance(sample, numbers.Real):
+        raise TypeError(f"sample must be a number, got {sample!r}")
+    if not 0 <= sample <= 1:
+        raise ValueError(f"sample must be from 0 to 1, got {sample}")
+    return (_core.keep_thresholds(given, float(sample)) + 1.0) / COIN
 
 
 class FrequencyEstimator:
