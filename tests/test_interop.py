@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sgns import KeyedVectors, Word2Vec
+from sgns import KeyedVectors, Word2Vec, sampling
 from sgns.formats import read_vectors, write_vectors
 
 WORDS = ["sun", "café", "東京", "a_b", "1.5"]
@@ -108,6 +108,74 @@ def test_torch_embedding_shares_the_memory(kind: str, tmp_path: Path) -> None:
     assert layer.weight.data_ptr() == array.ctypes.data
     array[0, 0] = 42
     assert layer(torch.tensor([0]))[0, 0] == 42
+
+
+def sampler(policy: str = "resample") -> sampling.NegativeSampler:
+    """Four negatives of 50 ids; row r excludes r and 2 * r."""
+    rows = np.arange(20)
+    seen = sampling.Exclude.pairs(np.tile(rows, 2), np.append(rows, 2 * rows))
+    law = sampling.Weights(np.arange(1, 51))
+    return sampling.NegativeSampler(law, 4, exclude=seen, policy=policy, seed=3)
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.int64])
+def test_sampler_draws_into_memory_of_others(dtype) -> None:
+    """As it lies behind a tensor: a buffer of another owner, and a view of a part."""
+    neg, rows = sampler(), np.arange(20)
+    expected = neg.sample(rows, step=6)
+    memory = bytearray(40 * 4 * np.dtype(dtype).itemsize)
+    whole = np.frombuffer(memory, dtype).reshape(40, 4)
+    whole[:] = -7
+    drawn = neg.sample(rows, step=6, out=whole[10:30])
+    assert np.shares_memory(drawn, whole)
+    assert (np.frombuffer(memory, dtype).reshape(40, 4)[10:30] == expected).all()
+    assert (whole[:10] == -7).all()
+    assert (whole[30:] == -7).all()
+    law = neg.distribution
+    assert (law.sample(out=whole, seed=1) == law.sample((40, 4), seed=1)).all()
+
+
+@pytest.mark.parametrize("policy", ["resample", "mask"])
+def test_sampler_gives_arrays_that_can_be_shared(policy: str) -> None:
+    """What torch.from_numpy and DLPack ask for, of ids, log q and mask."""
+    arrays = sampler(policy).sample(np.arange(20), return_log_q=True)
+    assert len(arrays) == (3 if policy == "mask" else 2)
+    for array in arrays:
+        assert array.flags.c_contiguous
+        assert array.flags.writeable
+        assert np.shares_memory(np.from_dlpack(array), array)
+
+
+def test_sampler_draws_into_tensors() -> None:
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    neg, rows = sampler("mask"), torch.arange(20)
+    for dtype in (torch.int32, torch.int64):
+        tensor = torch.zeros((20, 4), dtype=dtype)
+        neg.sample(rows.numpy(), step=2, out=tensor.numpy())
+        assert (tensor.numpy() == neg.sample(np.arange(20), step=2)[0]).all()
+    for array in neg.sample(rows.numpy(), return_log_q=True):
+        assert torch.from_numpy(array).data_ptr() == array.ctypes.data
+
+
+@pytest.mark.filterwarnings("ignore:This DataLoader will create")
+@pytest.mark.parametrize("n_workers", [0, 1, 3])
+def test_data_loader_workers_do_not_change_a_draw(n_workers: int) -> None:
+    data = pytest.importorskip("torch", reason="torch is not installed").utils.data
+    neg = sampler()
+    whole = neg.sample(np.arange(20), step=1)
+
+    class Examples(data.Dataset):
+        def __len__(self) -> int:
+            return 20
+
+        def __getitems__(self, rows: list[int]) -> np.ndarray:
+            return neg.sample(rows, row_ids=rows, step=1)
+
+    for size in (3, 8):
+        loader = data.DataLoader(
+            Examples(), batch_size=size, num_workers=n_workers, collate_fn=np.asarray
+        )
+        assert np.concatenate(list(loader)).tobytes() == whole.tobytes()
 
 
 def test_tensorboard_tables(tmp_path: Path) -> None:
