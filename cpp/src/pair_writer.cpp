@@ -30,11 +30,12 @@ void PairWriter::write(std::uint64_t begin, std::uint64_t end, const PairRows& r
   seek(table_.positive_at(begin));
   while (table_.row_of(positive_) < end_) {
     write_centre();
-    if (n_waiting_ > 0) draw_unpaired();
+    draw_rest();
     positive_ += last_ - first_ - 1;
-    if (++token_ == table_.text_.ids.size()) return;
+    if (++token_ == table_.text_.ids.size()) break;
     find_contexts();
   }
+  draw_unpaired();
 }
 
 // Goes to the centre of the pair number `positive`.
@@ -175,25 +176,36 @@ WordId PairWriter::exact_unmarked(std::uint64_t bits) {
   return draw_outside(noise_.masses(), bits, excluded_, before_);
 }
 
-// Writes a row but for its word, which is drawn together with others of its centre.
+// Writes a row but for its word, which is drawn together with others.
 void PairWriter::put_off(std::uint64_t row, std::uint64_t bits) {
   put(row, 0, false);
-  if (n_waiting_ == kMostWaiting) draw_unpaired();
-  bits_[n_waiting_] = bits;
-  targets_[n_waiting_++] = row - begin_;
+  const bool has_rest = table_.rest_[static_cast<std::size_t>(centre_)] != nullptr;
+  Waiting& waiting = has_rest ? of_rest_ : unpaired_;
+  waiting.bits[waiting.n] = bits;
+  waiting.targets[waiting.n] = row - begin_;
+  waiting.centres[waiting.n] = centre_;
+  if (++waiting.n < kMostWaiting) return;
+  if (has_rest) {
+    draw_rest();
+  } else {
+    draw_unpaired();
+  }
+}
+
+void PairWriter::draw_rest() {
+  if (of_rest_.n == 0) return;
+  const auto bits = std::span(of_rest_.bits).first(of_rest_.n);
+  table_.rest_[static_cast<std::size_t>(centre_)]->draw(noise_.masses(), bits,
+                                                        words_.data());
+  for (std::size_t i = 0; i < of_rest_.n; i++) {
+    rows_.contexts[of_rest_.targets[i]] = words_[i];
+  }
+  of_rest_.n = 0;
 }
 
 void PairWriter::draw_unpaired() {
-  if (const auto& rest = table_.rest_[static_cast<std::size_t>(centre_)]) {
-    rest->draw(noise_.masses(), std::span(bits_).first(n_waiting_), words_.data());
-    for (std::size_t i = 0; i < n_waiting_; i++) {
-      rows_.contexts[targets_[i]] = words_[i];
-    }
-    n_waiting_ = 0;
-    return;
-  }
-  for (int i = 0; i < kMaxDraws && n_waiting_ > 0; i++) draw_once();
-  if (n_waiting_ > 0) draw_exact();
+  for (int i = 0; i < kMaxDraws && unpaired_.n > 0; i++) draw_once();
+  if (unpaired_.n > 0) draw_exact();
 }
 
 // Draws a word for each row that waits; the rows whose word is a pair wait on. Each
@@ -201,31 +213,35 @@ void PairWriter::draw_unpaired() {
 // not hold of it comes all at once.
 void PairWriter::draw_once() {
   const PairSet& pairs = *table_.pairs_;
-  for (std::size_t i = 0; i < n_waiting_; i++) noise_.fetch(noise_.place(bits_[i]));
-  for (std::size_t i = 0; i < n_waiting_; i++) {
-    words_[i] = draw(bits_[i]);
-    pairs.fetch(centre_, words_[i]);
+  Waiting& w = unpaired_;
+  for (std::size_t i = 0; i < w.n; i++) {
+    noise_.fetch(noise_.place(w.bits[i]));
+  }
+  for (std::size_t i = 0; i < w.n; i++) {
+    words_[i] = draw(w.bits[i]);
+    pairs.fetch(w.centres[i], words_[i]);
   }
   // Every row is written and only the refused ones stay: no branch to mispredict.
   std::size_t n = 0;
-  for (std::size_t i = 0; i < n_waiting_; i++) {
-    const bool is_pair = pairs.contains(centre_, words_[i]);
-    rows_.contexts[targets_[i]] = words_[i];
-    bits_[n] = mix64(bits_[i] + kGolden);
-    targets_[n] = targets_[i];
+  for (std::size_t i = 0; i < w.n; i++) {
+    const bool is_pair = pairs.contains(w.centres[i], words_[i]);
+    rows_.contexts[w.targets[i]] = words_[i];
+    w.bits[n] = mix64(w.bits[i] + kGolden);
+    w.targets[n] = w.targets[i];
+    w.centres[n] = w.centres[i];
     n += is_pair ? 1 : 0;
   }
-  n_waiting_ = n;
+  w.n = n;
 }
 
 void PairWriter::draw_exact() {
   const Masses& masses = noise_.masses();
-  const std::vector<WordId> excluded = table_.pairs_->row(centre_);
-  const std::vector<std::uint64_t> before = masses_before(masses, excluded);
-  for (std::size_t i = 0; i < n_waiting_; i++) {
-    rows_.contexts[targets_[i]] = draw_outside(masses, bits_[i], excluded, before);
+  for (std::size_t i = 0; i < unpaired_.n; i++) {
+    const std::vector<WordId> excluded = table_.pairs_->row(unpaired_.centres[i]);
+    rows_.contexts[unpaired_.targets[i]] = draw_outside(
+        masses, unpaired_.bits[i], excluded, masses_before(masses, excluded));
   }
-  n_waiting_ = 0;
+  unpaired_.n = 0;
 }
 
 }  // namespace sgns

@@ -40,8 +40,18 @@ class PairWriter {
   void draw_unpaired();
   void draw_once();
   void draw_exact();
+  void draw_rest();
 
   static constexpr std::size_t kMostWaiting = 256;
+
+  // Negatives under kPairs that are not drawn yet: many together, so that what the
+  // caches do not hold of one comes while others have their turn.
+  struct Waiting {
+    std::size_t n = 0;
+    std::array<std::uint64_t, kMostWaiting> bits;
+    std::array<std::uint64_t, kMostWaiting> targets;  // indices of their rows
+    std::array<WordId, kMostWaiting> centres;
+  };
 
   const PairTable& table_;
   const Law& noise_;
@@ -61,11 +71,9 @@ class PairWriter {
   std::vector<WordId> excluded_;  // marked_words_ as a set, when it was needed
   std::vector<std::uint64_t> before_;
 
-  // Negatives of this centre under kPairs that are not drawn yet.
-  std::size_t n_waiting_ = 0;
-  std::array<std::uint64_t, kMostWaiting> bits_;
-  std::array<std::uint64_t, kMostWaiting> targets_;  // indices of their rows
-  std::array<WordId, kMostWaiting> words_;           // latest draws
+  Waiting unpaired_;  // of any centre, drawn until they are no pairs
+  Waiting of_rest_;   // of this centre, drawn from what its pairs leave
+  std::array<WordId, kMostWaiting> words_;  // latest draws
 };
 
 }  // namespace sgns
