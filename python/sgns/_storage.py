@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from pathlib import Path
 from typing import TypedDict
 
@@ -60,7 +59,11 @@ def _folder() -> str:
     chosen = os.environ.get("TMPDIR")
     if chosen:
         return chosen
-    return str(_FOLDER) if _FOLDER.is_dir() else tempfile.gettempdir()
+    if _FOLDER.is_dir():
+        return str(_FOLDER)
+    import tempfile  # brings much, and is rarely needed
+
+    return tempfile.gettempdir()
 
 
 def _memory() -> int:
