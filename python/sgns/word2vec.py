@@ -132,8 +132,9 @@ class Word2Vec(PairView, Estimator, ModelFile):
         Threads; None uses all processors. With more than one, rows are shared without
         locks and results differ in the last digits from run to run.
     deterministic
-        Give the same bits with any number of workers, at a third to half the speed.
-        They differ from those of one worker without it. At most 16 threads train.
+        Give the same bits with any number of workers, at a third to half the speed
+        (a quarter with noise words for each pair). They differ from those of one
+        worker without it. At most 16 threads train.
     errors
         What to do with invalid UTF-8: ``"strict"`` raises, ``"replace"`` reads
         U+FFFD, ``"surrogateescape"`` keeps the bytes.
