@@ -82,10 +82,12 @@ void read_file() {
 // A vocabulary large enough for the threads to have rows of their own.
 void train_hot_rows() {
   const Text text = read(150'000, 20'000);
-  const sgns::TrainConfig config{.vector_size = 20, .epochs = 1, .workers = 4};
+  const sgns::TrainConfig config{
+      .loss = sgns::Loss::kBoth, .vector_size = 20, .epochs = 1, .workers = 4};
   sgns::Trainer trainer(text.corpus, text.vocabulary.counts(), config);
   trainer.run_epoch(0, [](const sgns::EpochReport&, float) {}, 0.01);
   require(all_finite(trainer.input()), "input with hot rows is not finite");
+  require(all_finite(trainer.nodes()), "nodes with hot rows are not finite");
 }
 
 void train_all(const Text& text, bool deterministic) {

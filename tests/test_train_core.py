@@ -480,6 +480,22 @@ def test_several_workers_learn_as_well_as_one(long_corpus: Corpus) -> None:
     np.testing.assert_allclose(losses[1], losses[0], rtol=0.05)
 
 
+@pytest.mark.parametrize("loss", ["ns", "hs"])
+def test_rows_that_each_thread_has_for_itself_reach_the_others(loss: str) -> None:
+    """A vocabulary in which the most frequent words and nodes are copied and merged."""
+    corpus = core_corpus(zipf_sentences(200_000, 6000, 50, seed=7))
+    config = Config(loss=loss, sample=1e-3)
+    rows = []
+    for workers in (1, 3):
+        trainer = core_trainer(corpus, replace(config, workers=workers))
+        result = trainer.run_epoch(0, ignore, 1.0)
+        assert result["words"] == 200_000
+        table = trainer.nodes[::-1] if loss == "hs" else trainer.output
+        rows.append(np.linalg.norm(table[:64], axis=1))
+    # What a thread learned and did not hand on would be missing: a third or more.
+    np.testing.assert_allclose(rows[1].mean(), rows[0].mean(), rtol=0.1)
+
+
 @pytest.mark.parametrize("workers", [1, 3])
 @pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
 def test_diverging_run_raises(

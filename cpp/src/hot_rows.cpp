@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "sgns/train.h"
+#include "sgns/word_offsets.h"
 
 namespace sgns {
 namespace {
@@ -18,16 +19,45 @@ constexpr double kMostCentres = 4000, kFewestCentres = 500;
 // Learning rate times the changes of one row between two merges, by all threads: that
 // of 4000 centres at the default settings on English text, which costs no quality.
 constexpr double kMostChange = 40;
+// Every node is on about half as many paths as the one above it, so a tier of nodes
+// four times as deep in number can wait four times as long. More nodes do not pay.
+constexpr std::size_t kRootTier = 16, kHotNodes = 256, kTierFactor = 4;
+
+// The tiers of the nodes; `interval` is that of the first one.
+std::vector<HotTier> node_tiers() {
+  std::vector<HotTier> tiers;
+  std::size_t every = 1;
+  for (std::size_t end = kRootTier; end <= kHotNodes; end *= kTierFactor) {
+    tiers.push_back({end, every});
+    every *= kTierFactor;
+  }
+  return tiers;
+}
 
 }  // namespace
 
 HotPlan plan_hot_rows(const Trainer& trainer, std::size_t n_threads) {
   if (n_threads < 2 || trainer.keep().size() < kFewestWords) return {};
-  const double change = trainer.config().alpha * trainer.changes_of_first();
-  const double centres = std::min(kMostCentres, kMostChange / change);
-  if (centres < kFewestCentres) return {};
-  const double interval = centres / static_cast<double>(n_threads);
-  return {kHotRows, static_cast<std::size_t>(std::max(interval, 1.0))};
+  const TrainConfig& config = trainer.config();
+  const auto interval = [&](double changes) {
+    const double centres = std::min(kMostCentres, kMostChange / config.alpha / changes);
+    return centres / static_cast<double>(n_threads);
+  };
+  const double words = interval(trainer.changes_of_first());
+  if (words * static_cast<double>(n_threads) < kFewestCentres) return {};
+  const double root = config.has_nodes() ? interval(changes_of_root(config)) : words;
+  const double least = std::max(1.0, std::min(words, root));
+  HotPlan plan{.words = {{kHotRows, static_cast<std::size_t>(words / least)}},
+               .nodes = {},
+               .interval = static_cast<std::size_t>(least)};
+  if (config.has_nodes()) plan.nodes = node_tiers();
+  return plan;
+}
+
+std::vector<HotTier> HotPlan::biases() const {
+  std::vector<HotTier> tiers = words;
+  for (HotTier& tier : tiers) tier.end /= WordOffsets::kWordsInRow;
+  return tiers;
 }
 
 double changes_of_first(std::span<const std::int64_t> counts,
@@ -57,22 +87,45 @@ double changes_of_first(std::span<const std::int64_t> counts,
   return std::max(of_output, of_input);
 }
 
-HotRows::HotRows(Matrix& shared, std::size_t n_rows)
-    : shared_(shared.data()),
-      stride_(shared.stride()),
-      n_rows_(std::min(n_rows, shared.n_rows())),
-      copies_(n_rows_, shared.dim()),
-      merged_(n_rows_, shared.dim()) {
-  std::copy_n(shared_, n_rows_ * stride_, copies_.data());
-  std::copy_n(shared_, n_rows_ * stride_, merged_.data());
+double changes_of_root(const TrainConfig& config) {
+  if (config.architecture == Architecture::kCbow) return 1;
+  const double window = static_cast<double>(config.window);
+  return config.window_weighting == WindowWeighting::kShrink ? window + 1 : 2 * window;
 }
 
-void HotRows::merge() {
+HotRows::HotRows(Matrix& shared, const std::vector<HotTier>& tiers, bool from_end)
+    : shared_(shared.data()),
+      stride_(shared.stride()),
+      n_rows_(tiers.empty() ? 0 : std::min(tiers.back().end, shared.n_rows())),
+      first_(from_end ? shared.n_rows() - n_rows_ : 0),
+      from_end_(from_end),
+      tiers_(tiers),
+      copies_(n_rows_, shared.dim()),
+      merged_(n_rows_, shared.dim()) {
+  std::copy_n(shared_ + first_ * stride_, n_rows_ * stride_, copies_.data());
+  std::copy_n(copies_.data(), n_rows_ * stride_, merged_.data());
+}
+
+void HotRows::merge(std::size_t number) {
+  std::size_t begin = 0;
+  for (const HotTier& tier : tiers_) {
+    const std::size_t end = std::min(tier.end, n_rows_);
+    if (number % tier.every == 0 && from_end_) {
+      merge_rows(n_rows_ - end, n_rows_ - begin);
+    } else if (number % tier.every == 0) {
+      merge_rows(begin, end);
+    }
+    begin = end;
+  }
+}
+
+void HotRows::merge_rows(std::size_t begin, std::size_t end) {
+  float* const shared = shared_ + first_ * stride_;
   float* const copies = copies_.data();
   float* const merged = merged_.data();
-  for (std::size_t i = 0; i < n_rows_ * stride_; i++) {
-    shared_[i] += copies[i] - merged[i];
-    copies[i] = merged[i] = shared_[i];
+  for (std::size_t i = begin * stride_; i < end * stride_; i++) {
+    shared[i] += copies[i] - merged[i];
+    copies[i] = merged[i] = shared[i];
   }
 }
 

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "sgns/config.h"
 #include "sgns/matrix.h"
@@ -18,10 +19,20 @@ namespace sgns {
 
 class Trainer;
 
+// Rows of about the same frequency, which are merged together.
+struct HotTier {
+  std::size_t end;  // how many rows are as frequent or more so, from the first tier on
+  std::size_t every;  // merged at every so many merges of the thread
+};
+
 // Which rows are copied and when they are merged.
 struct HotPlan {
-  std::size_t n_rows = 0;    // of the input and the output matrix, most frequent first
-  std::size_t interval = 0;  // centres of one thread between two merges, 0: none
+  std::vector<HotTier> words;  // of the input and the output matrix; empty: none
+  std::vector<HotTier> nodes;  // those nearest to the root
+  std::size_t interval = 0;    // centres of one thread between two merges, 0: none
+
+  // Those of rows of biases, which hold several words each.
+  [[nodiscard]] std::vector<HotTier> biases() const;
 };
 
 // No rows for one thread, in a small vocabulary, or where merging would have to be too
@@ -36,29 +47,39 @@ struct HotPlan {
                                       std::span<const std::uint32_t> keep,
                                       const TrainConfig& config);
 
+// How many changes one centre adds to the root of the tree: one for each input.
+[[nodiscard]] double changes_of_root(const TrainConfig& config);
+
 class HotRows {
  public:
   // Whether the rows in use are told beforehand (round_rows.h).
   static constexpr bool kInRounds = false;
 
-  // Copies the first `n_rows` rows, at most all. REQUIRES: `shared` outlives the
+  // Copies the rows of the tiers, at most all: the first rows of the matrix or, with
+  // `from_end`, the last one, the one before and so on. REQUIRES: `shared` outlives the
   // object, its rows stay padded, and all threads copy the same rows.
-  HotRows(Matrix& shared, std::size_t n_rows);
+  HotRows(Matrix& shared, const std::vector<HotTier>& tiers, bool from_end = false);
 
   [[nodiscard]] std::size_t stride() const { return stride_; }
   [[nodiscard]] float* row(std::size_t r) {
     // One select, no branch: whether a word is frequent cannot be predicted.
-    float* const base = r < n_rows_ ? copies_.data() : shared_;
-    return base + r * stride_;
+    const std::size_t copy = r - first_;
+    return copy < n_rows_ ? copies_.data() + copy * stride_ : shared_ + r * stride_;
   }
 
-  // Adds what changed here since the last merge to the shared rows, and takes over what
-  // the other threads added.
-  void merge();
+  // Adds what changed here since their last merge to the shared rows, and takes over
+  // what the other threads added: of the tiers whose turn it is at the merge of that
+  // number, and of all at merge 0.
+  void merge(std::size_t number);
 
  private:
+  void merge_rows(std::size_t begin, std::size_t end);
+
   float* shared_;
   std::size_t stride_, n_rows_;
+  std::size_t first_;  // copied row of the shared matrix
+  bool from_end_;
+  std::vector<HotTier> tiers_;
   Matrix copies_;
   Matrix merged_;  // the copies as they were after the last merge
 };

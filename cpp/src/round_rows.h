@@ -27,7 +27,8 @@ class RoundRows {
   static constexpr bool kInRounds = true;
 
   // REQUIRES: `shared` outlives the object and its rows stay padded.
-  explicit RoundRows(Matrix& shared, std::size_t /*n_hot: of HotRows*/ = 0)
+  template <class... OfHotRows>
+  explicit RoundRows(Matrix& shared, const OfHotRows&...)
       : shared_(shared), stride_(shared.stride()) {}
 
   [[nodiscard]] std::size_t stride() const { return stride_; }

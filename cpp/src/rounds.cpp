@@ -17,13 +17,6 @@ constexpr double kRootWeight = 2;
 // More would not fit the caches.
 constexpr double kMostCentres = 1024;
 
-// Changes of the root of the tree by a centre: one for each input.
-double changes_of_root(const TrainConfig& config) {
-  if (config.architecture == Architecture::kCbow) return 1;
-  const double window = static_cast<double>(config.window);
-  return config.window_weighting == WindowWeighting::kShrink ? window + 1 : 2 * window;
-}
-
 std::size_t divided(std::size_t n, std::size_t by) { return (n + by - 1) / by; }
 
 }  // namespace

@@ -26,11 +26,10 @@ Worker<View>::Worker(SharedState& shared)
     : shared_(shared),
       trainer_(shared.trainer),
       kernels_(shared.kernels),
-      input_(trainer_.input(), shared.hot.n_rows),
-      output_(trainer_.output(), shared.hot.n_rows),
-      nodes_(trainer_.nodes(), 0),
-      biases_(trainer_.offsets().biases(),
-              shared.hot.n_rows / WordOffsets::kWordsInRow),
+      input_(trainer_.input(), shared.hot.words),
+      output_(trainer_.output(), shared.hot.words),
+      nodes_(trainer_.nodes(), shared.hot.nodes, true),  // the root is the last node
+      biases_(trainer_.offsets().biases(), shared.hot.biases()),
       until_merge_(shared.hot.interval),
       copies_(n_copies(trainer_), trainer_.input().dim()) {
   const TrainConfig& config = trainer_.config();
@@ -91,19 +90,19 @@ EpochReport Worker<View>::train() {
     if (shared_.stop.load(std::memory_order_relaxed)) return std::exchange(report_, {});
     if (c + kFetchDistance < n) find_rows(c + kFetchDistance);
     train_centre(c);
-    if (--until_merge_ == 0) merge();
+    if (--until_merge_ == 0) merge(++n_merges_);
   }
   report_.words = n_drawn_;
   return std::exchange(report_, {});
 }
 
 template <class View>
-void Worker<View>::merge() {
+void Worker<View>::merge(std::size_t number) {
   until_merge_ = shared_.hot.interval;
   if constexpr (!View::kInRounds) {
-    if (shared_.hot.n_rows == 0) return;
+    if (shared_.hot.interval == 0) return;
     const std::lock_guard lock(shared_.merge_mutex);
-    for (View* const view : views()) view->merge();
+    for (View* const view : views()) view->merge(number);
   }
 }
 

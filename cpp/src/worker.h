@@ -53,7 +53,8 @@ class alignas(64) Worker {
   EpochReport train();
 
   // Makes the changes of the hot rows known to the other threads and to the trainer.
-  void merge();
+  // Those of some tiers (hot_rows.h) at a merge of a number, of all at the end.
+  void merge(std::size_t number = 0);
 
   // The views of the tables that have rows.
   [[nodiscard]] std::vector<View*> views();
@@ -90,6 +91,7 @@ class alignas(64) Worker {
   View input_, output_, nodes_, biases_;
   std::optional<LossStep<View>> loss_step_;  // instead of the fused tile
   std::size_t until_merge_;                  // centres
+  std::size_t n_merges_ = 0;
   DrawPlan plan_;
   Draws draws_;
   std::size_t n_drawn_ = 0;  // tokens
