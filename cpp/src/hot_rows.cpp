@@ -23,7 +23,12 @@ constexpr double kMostChange = 40;
 // four times as deep in number can wait four times as long. More nodes do not pay.
 constexpr std::size_t kRootTier = 16, kHotNodes = 256, kTierFactor = 4;
 
-// The tiers of the nodes; `interval` is that of the first one.
+// Context words of a centre, on average or, where windows do not shrink, at most.
+double contexts_of(const TrainConfig& config) {
+  const double window = static_cast<double>(config.window);
+  return config.window_weighting == WindowWeighting::kShrink ? window + 1 : 2 * window;
+}
+
 std::vector<HotTier> node_tiers() {
   std::vector<HotTier> tiers;
   std::size_t every = 1;
@@ -78,19 +83,14 @@ double changes_of_first(std::span<const std::int64_t> counts,
   // The errors of a softmax over all words add up to no more than those of two targets.
   const bool softmax = config.loss == Loss::kSoftmax;
   const double negative = softmax ? 1 : static_cast<double>(config.negative);
-  const bool shrink = config.window_weighting == WindowWeighting::kShrink;
-  const double window = static_cast<double>(config.window);
-  const double contexts = shrink ? window + 1 : 2 * window;  // on average, or most
-  const bool cbow = config.architecture == Architecture::kCbow;
-  const double of_output = (as_centre + negative * as_noise) * (cbow ? 1 : contexts);
-  const double of_input = as_centre * contexts * (1 + negative);
+  const double n_inputs = changes_of_root(config);
+  const double of_output = (as_centre + negative * as_noise) * n_inputs;
+  const double of_input = as_centre * contexts_of(config) * (1 + negative);
   return std::max(of_output, of_input);
 }
 
 double changes_of_root(const TrainConfig& config) {
-  if (config.architecture == Architecture::kCbow) return 1;
-  const double window = static_cast<double>(config.window);
-  return config.window_weighting == WindowWeighting::kShrink ? window + 1 : 2 * window;
+  return config.architecture == Architecture::kCbow ? 1 : contexts_of(config);
 }
 
 HotRows::HotRows(Matrix& shared, const std::vector<HotTier>& tiers, bool from_end)
