@@ -51,14 +51,13 @@ SUFFIXES = {
 
 # A module imports only from those above it. Packages count as one.
 PYTHON_ORDER = (
-    {"_parameter"},
+    {"_memory", "_parameter"},
     {
         "_compression",
         "_core",
         "_demo_world",
         "_files",
         "_ids",
-        "_memory",
         "_params",
         "_progress",
         "_storage",

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import sgns
 from conftest import Sentences, zipf_sentences
-from sgns import Corpus, Phrases, Word2Vec, _core, _storage
+from sgns import Corpus, Phrases, Word2Vec, _core, _memory, _storage
 from test_text import Read, results
 
 LIMIT = "SGNS_MEMORY_LIMIT"
@@ -412,7 +412,7 @@ def test_default_limit_is_a_fourth_of_the_memory(
     monkeypatch.delenv(LIMIT, raising=False)
     total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     group = tmp_path / "memory.max"
-    monkeypatch.setattr(_storage, "_CGROUP_LIMIT", group)
+    monkeypatch.setattr(_memory, "_CGROUP", tmp_path)
     assert _storage.storage()["memory_limit"] == total // 4
     group.write_text("max\n")
     assert _storage.storage()["memory_limit"] == total // 4

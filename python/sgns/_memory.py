@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
-__all__ = ["available_memory"]
+__all__ = ["available_memory", "total_memory"]
 
 _CGROUP = Path("/sys/fs/cgroup")
+
+
+def total_memory() -> int:
+    """Return the bytes of memory of the machine, or of the control group if fewer."""
+    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    try:
+        return min(total, _group_limit())
+    except (OSError, ValueError):  # there is no group, or its limit is "max"
+        return total
 
 
 def available_memory() -> int | None:
@@ -22,13 +32,17 @@ def available_memory() -> int | None:
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         bounds.append(max(limit - pages * resource.getpagesize(), 0))
     try:
-        limit = int((_CGROUP / "memory.max").read_text())
+        limit = _group_limit()
         used = int((_CGROUP / "memory.current").read_text())
         parts = _figures(_CGROUP / "memory.stat")
     except (OSError, ValueError):  # there is no group, or its limit is "max"
         return min(bounds)
     files = parts["active_file"] + parts["inactive_file"]  # given back on demand
     return min(*bounds, max(limit - used + files, 0))
+
+
+def _group_limit() -> int:
+    return int((_CGROUP / "memory.max").read_text())
 
 
 def _figures(path: Path) -> dict[str, int]:

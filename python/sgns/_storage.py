@@ -7,13 +7,14 @@ import re
 from pathlib import Path
 from typing import TypedDict
 
+from sgns._memory import total_memory
+
 __all__ = ["LIMIT_VARIABLE", "Storage", "storage"]
 
 LIMIT_VARIABLE = "SGNS_MEMORY_LIMIT"
 SHARE = 4
 """A text keeps its ids in memory up to a fourth of the memory there is."""
 
-_CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 _FOLDER = Path("/var/tmp")  # not /tmp, which is often memory
 _UNITS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 _LARGEST = 2**63 - 1
@@ -40,7 +41,7 @@ def storage() -> Storage:
         ``SGNS_MEMORY_LIMIT`` is no such number.
     """
     text = os.environ.get(LIMIT_VARIABLE, "")
-    limit = _parsed(text) if text else _memory() // SHARE
+    limit = _parsed(text) if text else total_memory() // SHARE
     return Storage(memory_limit=limit, folder=os.fsencode(_folder()))
 
 
@@ -64,12 +65,3 @@ def _folder() -> str:
     import tempfile  # brings much, and is rarely needed
 
     return tempfile.gettempdir()
-
-
-def _memory() -> int:
-    """Return the bytes of memory of the machine, or of the control group if fewer."""
-    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    try:
-        return min(total, int(_CGROUP_LIMIT.read_text()))
-    except (OSError, ValueError):  # there is no group, or its limit is "max"
-        return total
