@@ -171,6 +171,7 @@ LAYERS = {
         "kernel_table",
         "kernels/avx2_vector",
         "kernels/avx512_vector",
+        "kernels/blocks",
         "kernels/errors",
         "kernels/losses",
         "kernels/philox_lanes",

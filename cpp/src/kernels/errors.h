@@ -114,24 +114,11 @@ static void score_targets(const Tile& tile, size_t first, float* scores) {
 
 template <class V>
 static void score_rows(const Tile& tile, float* scores) {
-  const size_t n_targets = tile.n_targets;
-  size_t first = 0;
-  for (; first + kTargetBlock <= n_targets; first += kTargetBlock) {
-    score_targets<V, 6>(tile, first, scores + first);
-  }
-  switch (n_targets - first) {
-    case 1:
-      return score_targets<V, 1>(tile, first, scores + first);
-    case 2:
-      return score_targets<V, 2>(tile, first, scores + first);
-    case 3:
-      return score_targets<V, 3>(tile, first, scores + first);
-    case 4:
-      return score_targets<V, 4>(tile, first, scores + first);
-    case 5:
-      return score_targets<V, 5>(tile, first, scores + first);
-    default:
-      return;
+  size_t n = 0;
+  for (size_t first = 0; first < tile.n_targets; first += n) {
+    n = block_size(tile.n_targets - first);
+    with_size<kTargetBlock>(
+        n, [&]<int T>(Size<T>) { score_targets<V, T>(tile, first, scores + first); });
   }
 }
 

@@ -8,6 +8,7 @@
 //   One                        the vector type that scores a single input
 //   kGroup                     inputs whose columns share a register while scoring
 //   kGroups                    most groups in a block of scores (by registers)
+//   kTargets                   most targets that are updated together (by registers)
 //   kParts                     registers for 8 floats of each input of a group
 //   zero() set(x) load(p) store(p, r) add sub mul div max fma(a, b, c) = a * b + c
 //   load_group(x, d)           columns from d of the kGroup inputs at x
@@ -19,6 +20,7 @@
 //   scale(x, whole)            x * 2^whole
 //   set_rows(p), spread(parts, op)   see losses.h
 
+#include "kernels/blocks.h"
 #include "kernels/errors.h"
 #include "kernels/losses.h"
 #include "kernels/update.h"

@@ -33,7 +33,7 @@ static inline void update_block(Tile tile, const float* error) {
       const float* const e_row = error + i * error_stride(T);
       const Reg row = V::load(x);
       Reg sum = row;
-#pragma GCC unroll 6
+#pragma GCC unroll 12
       for (int t = 0; t < T; t++) {
         const Reg e = V::set(e_row[t]);
         sum = V::fma(e, old[t], sum);
@@ -94,7 +94,7 @@ static inline void update_chunk(Tile tile, const float* error, size_t first,
       } else {
         row = V::load(x_old + i * kChunk);
       }
-#pragma GCC unroll 6
+#pragma GCC unroll 12
       for (int t = 0; t < T; t++) {
         const Reg e = V::set(e_row[t]);
         sum = V::fma(e, old[t], sum);
@@ -106,37 +106,23 @@ static inline void update_chunk(Tile tile, const float* error, size_t first,
   }
 }
 
-// Update with more targets than a block, a chunk of columns at a time, so that the rows
-// of the chunk stay in the L1 cache from block to block.
-// REQUIRES: no row occurs twice.
+// Update with more targets than V::kTargets, a chunk of columns at a time, so that the
+// rows of the chunk stay in the L1 cache from block to block. REQUIRES: no row occurs
+// twice.
 template <class V>
 static void update_wide(Tile tile, const float* error, float* x_old) {
   const size_t n_targets = tile.n_targets, dim = tile.dim;
   for (size_t d = 0; d < dim; d += kChunk) {
     const size_t end = d + kChunk < dim ? d + kChunk : dim;
-    update_chunk<V, 6, true>(tile, error, 0, d, end, x_old);
-    size_t first = kTargetBlock;
-    for (; first + kTargetBlock <= n_targets; first += kTargetBlock) {
-      update_chunk<V, 6, false>(tile, error, first, d, end, x_old);
-    }
-    switch (n_targets - first) {
-      case 1:
-        update_chunk<V, 1, false>(tile, error, first, d, end, x_old);
-        break;
-      case 2:
-        update_chunk<V, 2, false>(tile, error, first, d, end, x_old);
-        break;
-      case 3:
-        update_chunk<V, 3, false>(tile, error, first, d, end, x_old);
-        break;
-      case 4:
-        update_chunk<V, 4, false>(tile, error, first, d, end, x_old);
-        break;
-      case 5:
-        update_chunk<V, 5, false>(tile, error, first, d, end, x_old);
-        break;
-      default:
-        break;
+    size_t n = block_size(n_targets);
+    with_size<kTargetBlock>(n, [&]<int T>(Size<T>) {
+      update_chunk<V, T, true>(tile, error, 0, d, end, x_old);
+    });
+    for (size_t first = n; first < n_targets; first += n) {
+      n = block_size(n_targets - first);
+      with_size<kTargetBlock>(n, [&]<int T>(Size<T>) {
+        update_chunk<V, T, false>(tile, error, first, d, end, x_old);
+      });
     }
   }
 }
@@ -201,22 +187,9 @@ static inline Tile fold_repeats(Tile tile, float* error, float** rows) {
 template <class V>
 static void update_distinct(const Tile& tile, const float* error, float* scratch) {
   if (tile.n_inputs == 1) return update_one<V>(tile, error);
-  switch (tile.n_targets) {
-    case 1:
-      return update_block<V, 1>(tile, error);
-    case 2:
-      return update_block<V, 2>(tile, error);
-    case 3:
-      return update_block<V, 3>(tile, error);
-    case 4:
-      return update_block<V, 4>(tile, error);
-    case 5:
-      return update_block<V, 5>(tile, error);
-    case 6:
-      return update_block<V, 6>(tile, error);
-    default:
-      return update_wide<V>(tile, error, scratch);
-  }
+  if (tile.n_targets > V::kTargets) return update_wide<V>(tile, error, scratch);
+  with_size<V::kTargets>(tile.n_targets,
+                         [&]<int T>(Size<T>) { update_block<V, T>(tile, error); });
 }
 
 template <class V>
