@@ -1,6 +1,7 @@
-// A program on the core library alone, for the sanitizers: reads a text it generates
-// and trains every combination of options with several threads, interrupts one run, and
-// lets one diverge. Exit code 0 when all of it behaved.
+// A program on the core library alone, for the sanitizers and for machines without our
+// Python packages: compares the kernels, reads a text it generates and trains every
+// combination of options with several threads, interrupts one run, and lets one
+// diverge. Exit code 0 when all of it behaved.
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "driver_kernels.h"
 #include "sgns/corpus.h"
 #include "sgns/decimal.h"
 #include "sgns/random.h"
@@ -189,6 +191,7 @@ void write_and_read() {
 
 int main() {
   try {
+    sgns::driver::compare_kernels();
     const Text text = read(60'000, 300);
     read_file();
     train_all(text, false);
