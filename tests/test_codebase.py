@@ -255,6 +255,7 @@ TEMPLATE_TEXTS = [
         for name in (
             "avx2_vector",
             "avx512_vector",
+            "blocks",
             "errors",
             "losses",
             "philox_lanes",
