@@ -170,6 +170,19 @@ def test_distance_weighted_draws_follow_the_weights(dim: int) -> None:
     assert stats.chisquare(seen[keep], expected[keep]).pvalue > 1e-3
 
 
+def test_distances_out_of_range_are_refused_but_for_rounding() -> None:
+    for value in (-0.5, 2.5):
+        with pytest.raises(ValueError, match="distances must be from 0 to 2, got"):
+            sampling.distance_weights([[1.0, value]], 4)
+    weights = sampling.distance_weights([[-1e-3, 0.0, 2.001, NAN]], 4)
+    assert weights.tolist() == [[0.5, 0.5, 0, 0]]
+    scores = np.array([[1.001, 9.0, -1.001]])
+    chosen = sampling.mine(
+        scores, 2, mask=scores > 2, how="distance_weighted", dim=4, seed=1
+    )
+    assert chosen.tolist() == [[0, 0]]
+
+
 def test_drawn_distances_of_a_sphere_are_uniform() -> None:
     """A30: in 4 dimensions, between 0.5 and 1.4, Kolmogorov-Smirnov."""
     rng = np.random.default_rng(5)
@@ -251,7 +264,12 @@ def test_warp_equals_the_reference(case: str, margin: float) -> None:
 @pytest.mark.parametrize(
     ("arguments", "options", "error", "message"),
     [
-        (([1.0, 2.0], 1), {}, ValueError, "scores must have the shape of 2 dimensions"),
+        (
+            ([1.0, 2.0], 1),
+            {},
+            ValueError,
+            "scores must have the shape (n, m), got (2,)",
+        ),
         (
             ([["a"]], 1),
             {},
@@ -311,6 +329,18 @@ def test_warp_equals_the_reference(case: str, margin: float) -> None:
             {"how": "ratio", "labels": [[1]]},
             TypeError,
             "labels must hold bool, got int64",
+        ),
+        (
+            ([[0.0, 7.0]], 1),
+            {"how": "distance_weighted", "dim": 4},
+            ValueError,
+            "scores must be from -1 to 1, got 7 at (0, 1)",
+        ),
+        (
+            ([[0.0], [1.0, 2.0]], 1),
+            {},
+            ValueError,
+            "scores must be an array, got parts of different lengths",
         ),
     ],
 )
@@ -460,6 +490,24 @@ def test_corrupted_pairs_are_never_known_ones(side: Any) -> None:
     assert not true & {tuple(pair) for pair in made.tolist()}
 
 
+@pytest.mark.parametrize("side", ["first", "second"])
+def test_corruption_without_a_law_draws_by_the_counts_of_the_side(side: Any) -> None:
+    """A18: count to the power 0.75 of what stands there, known pairs included."""
+    pairs = [[0, 1]] * 16 + [[1, 0]]
+    known = [[2, 3]] * 81
+    made = sampling.corrupt(
+        pairs * 1000, 10, side, exclude="pairs", known=known * 1000, seed=3
+    )
+    column = int(side == "second")
+    of_0 = made[made[:, 1 - column] == 0][:, column]
+    # 0 stands beside 1 on either side, so it may only meet itself or the known ids.
+    p = {"first": {0: 8, 2: 27}, "second": {0: 1, 3: 27}}[side]
+    seen = np.bincount(of_0, minlength=4)
+    assert set(np.flatnonzero(seen)) == set(p)
+    expected = np.array(list(p.values())) / sum(p.values()) * len(of_0)
+    assert stats.chisquare(seen[list(p)], expected).pvalue > 1e-3
+
+
 def test_corruption_does_not_depend_on_batches_and_threads() -> None:
     pairs, law = random_pairs(100), sampling.Uniform(30)
 
@@ -492,7 +540,28 @@ def test_corrupting_nothing_gives_nothing() -> None:
         ([[0.0, 1.0]], {}, TypeError, "pairs must hold integers, got float64"),
         ([[0, -1]], {}, ValueError, "pairs must hold ids from 0 to 2147483645, got [0"),
         ([[0, 1]], {"distribution": [1, 1]}, TypeError, "distribution must be a Distr"),
-        ([[0, 9]], {}, ValueError, "positives[0] must be from 0 to 3, got 9"),
+        ([[0, 9]], {}, ValueError, "pairs[0, 1] must be below 4, the size of distr"),
+        ([[0, 1], [2]], {}, ValueError, "pairs must be an array, got parts of diff"),
+        ([[0, 1]], {"seed": -1}, ValueError, "seed must be an int >= 0, got -1"),
+        ([], {"step": 1.0}, TypeError, "step must be an int, got 1.0"),
+        (
+            [[0, 1]],
+            {"row_ids": [2**32]},
+            ValueError,
+            "row_ids must be 1 ints from 0 to 2**32-1, got 4294967296 at 0",
+        ),
+        (
+            [[0, 1]],
+            {"row_ids": [1, 2]},
+            ValueError,
+            "row_ids must be 1 ints from 0 to 2**32-1, got 2 of them",
+        ),
+        (
+            [[0, 1]],
+            {"row_ids": [1], "distribution": None},
+            ValueError,
+            "distribution must be given with row_ids, got None",
+        ),
         (
             [[0, 1]],
             {"exclude": "pairs", "known": [[0, 0], [0, 2], [0, 3]]},
@@ -597,6 +666,27 @@ def test_undersampling_nothing_gives_nothing() -> None:
     assert len(indices) == len(weights) == 0
 
 
+@pytest.mark.parametrize(
+    ("p", "error", "message"),
+    [
+        ([0.5, 1.2], ValueError, "p must hold probabilities from 0 to 1, got 1.2"),
+        ([NAN], ValueError, "p must hold probabilities from 0 to 1, got nan"),
+        (["a"], TypeError, "p must hold numbers, got <U1"),
+    ],
+)
+def test_bad_probability_is_refused(
+    p: Any, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error) as caught:
+        sampling.recalibrate(p, 0.5)
+    assert message in str(caught.value)
+
+
+def test_recalibration_of_a_tiny_rate_does_not_overflow() -> None:
+    assert sampling.recalibrate([0.0, 0.5, 1.0], 5e-324).tolist() == [0, 0, 1]
+    assert float(sampling.recalibrate(0.5, 0.5)) == pytest.approx(1 / 3)
+
+
 @pytest.mark.parametrize("rate", [0, -1, 1.5, NAN])
 def test_rate_out_of_range_is_refused(rate: float) -> None:
     with pytest.raises(ValueError, match="rate must be above 0 and at most 1, got"):
@@ -643,3 +733,8 @@ def test_bad_update_leaves_the_frequencies_as_they_were() -> None:
     for options in ({"alpha": 0}, {"alpha": 2}, {"start": 0.5}):
         with pytest.raises(ValueError, match=r"must be (above 0|a number >= 1)"):
             sampling.FrequencyEstimator(3, **options)
+    for options in ({"alpha": True}, {"start": True}, {"alpha": "1"}):
+        with pytest.raises(TypeError, match=r"must be a number, got (True|'1')"):
+            sampling.FrequencyEstimator(3, **options)  # type: ignore[arg-type]
+    whole = sampling.FrequencyEstimator(3, start=np.int64(5))  # type: ignore[arg-type]
+    assert whole.prob([0]) == [0.2]

@@ -563,3 +563,6 @@ def test_rows_outside_the_table_are_refused() -> None:
     for begin, end in ((0, 7), (-1, 2), (3, 2)):
         with pytest.raises(ValueError, match="rows must lie between 0 and 6, got"):
             table.read(begin, end)
+    for bad in (0.0, True, "1"):
+        with pytest.raises(TypeError, match=r"begin must be an int, got"):
+            table.read(bad, 6)  # type: ignore[arg-type]

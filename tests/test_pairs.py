@@ -202,7 +202,90 @@ def test_losses_of_distances_are_those_of_their_papers() -> None:
         (
             lambda: pairs.pair_loss([1.0], [1.0], [[1.0]], temperature=0),
             ValueError,
-            "temperature must be a number > 0, got 0",
+            "temperature must be a finite number > 0, got 0",
+        ),
+        (
+            lambda: pairs.pair_loss([1.0], [1.0], [[1.0]], temperature="1"),
+            TypeError,
+            "temperature must be a number, got '1'",
+        ),
+        (
+            lambda: pairs.pair_loss([1.0], [1.0], [[1.0]], temperature=math.inf),
+            ValueError,
+            "temperature must be a finite number > 0, got inf",
+        ),
+        (
+            lambda: pairs.pair_loss([1.0, 0.0], [1.0, 0.0], [1.0, 0.0]),
+            ValueError,
+            "center and positive must have the shape (..., dim), negatives (..., k, ",
+        ),
+        (
+            lambda: pairs.pair_gradients(["a"], [1.0], [[1.0]]),
+            TypeError,
+            "center must hold numbers, got <U1",
+        ),
+        (
+            lambda: pairs.pair_loss([[1.0], [1.0, 2.0]], [1.0], [[1.0]]),
+            ValueError,
+            "center must be an array, got parts of different lengths",
+        ),
+        (lambda: pairs.log_sigmoid("a"), TypeError, "scores must hold numbers, got "),
+        (
+            lambda: pairs.pair_probability([[0, 0]], [["a"]], [[1.0]]),
+            TypeError,
+            "input must be an array of numbers, got an array of <U1",
+        ),
+        (
+            lambda: pairs.contrastive_loss([1.0], [True], margin="1"),
+            TypeError,
+            "margin must be a number, got '1'",
+        ),
+        (
+            lambda: pairs.triplet_loss([1.0], [2.0], margin=math.nan),
+            ValueError,
+            "margin must be a finite number >= 0, got nan",
+        ),
+        (
+            lambda: pairs.margin_loss([1.0], [True], margin=-1),
+            ValueError,
+            "margin must be a finite number >= 0, got -1",
+        ),
+        (
+            lambda: pairs.margin_loss([1.0, 2.0], [True, False], beta=[1, 2, 3]),
+            ValueError,
+            "shapes must fit together, got distances (2,), same (2,), beta (3,)",
+        ),
+        (
+            lambda: pairs.triplet_loss([1.0], ["a"]),
+            TypeError,
+            "negative must hold numbers, got <U1",
+        ),
+        (
+            lambda: pairs.hs_log_prob([0], [1.0], [[1.0]], tree=5),
+            TypeError,
+            "tree must be a HuffmanCodes, got 5",
+        ),
+        (
+            lambda: pairs.hs_log_prob([0], ["a"], [[1.0]], pairs.HuffmanCodes([2, 1])),
+            TypeError,
+            "vectors must be an array of numbers, got an array of <U1",
+        ),
+        (
+            lambda: pairs.partition([[1.0]], [[1.0]], n_samples=5),
+            ValueError,
+            "n_samples=5 needs a distribution, got None",
+        ),
+        (
+            lambda: pairs.partition(
+                [[1.0]], [[1.0], [1.0]], distribution=sampling.Weights([1, 0])
+            ),
+            ValueError,
+            "distribution must draw each of the 2 words, got Weights(<2 weights>)",
+        ),
+        (
+            lambda: pairs.dot_products("hs", n_words=2, counts=[0, 0]),
+            ValueError,
+            "counts must not be all zero",
         ),
         (lambda: pairs.HuffmanCodes([3]), ValueError, "counts must have at least 2"),
         (
@@ -438,7 +521,7 @@ def test_fitting_with_threads_learns_as_well() -> None:
         ([], [], {}, ValueError, "x must have at least 1 pair, got 0"),
         ([[0, 1]], [2], {}, ValueError, "y must hold 0 and 1, got 2 at 0"),
         ([[0, 1]], [1, 0], {}, ValueError, "y must have 1 labels, one for each pair"),
-        ([[0, -1]], [1], {}, ValueError, "x[0, 1] must be from 0 to -1"),
+        ([[0, -1]], [1], {}, ValueError, "x[0, 1] must be from 0 to 0"),
         ([[0, 5]], [1], {"n_outputs": 5}, ValueError, "x[0, 1] must be from 0 to 4"),
         ([[0, 1]], [1], {"n_inputs": 0}, ValueError, "n_inputs must be an int >= 1"),
         ([[0, 1]], [1], {"alpha": 0}, ValueError, "alpha must be a number > 0, got 0"),
@@ -463,6 +546,13 @@ def test_fitting_with_threads_learns_as_well() -> None:
             {"sample_weight": [-1]},
             ValueError,
             "sample_weight 0 must be finite and >= 0, got -1",
+        ),
+        (
+            [[0, 1]],
+            [1],
+            {"sample_weight": [1e39]},  # infinite in single precision
+            ValueError,
+            "sample_weight 0 must be finite and >= 0, got 1e+39",
         ),
         (
             [[0, 0], [0, 0]] * 50,

@@ -38,6 +38,7 @@ WEIGHTS = [
     (1.0, TypeError, "weights must be an array of numbers, got a single value"),
     (["a"], TypeError, "weights must be an array of numbers, got an array of <U1"),
     ([None], TypeError, "weights must be an array of numbers, got an array of object"),
+    ([[1.0], [1.0, 2.0]], ValueError, "weights must be an array, got parts of diff"),
     ([1j], TypeError, "weights must be an array of numbers, got an array of complex"),
 ]
 
@@ -61,6 +62,13 @@ DISTRIBUTIONS = [
     (lambda: S.Unigram([1], np.nan), ValueError, "alpha must be finite, got nan"),
     (lambda: S.Unigram([9, 1], 1e4), ValueError, "alpha=10000 takes count 0, 9, out"),
     (lambda: S.Mixture([]), ValueError, "a mixture needs at least one part, got none"),
+    (lambda: S.Mixture(5), TypeError, "parts must be pairs (share, distribution), got"),
+    (lambda: S.Mixture([5]), TypeError, "part 0 must be a pair (share, distribution)"),
+    (
+        lambda: S.Mixture([(1, S.Uniform(2)), (1, S.Uniform(2), 3)]),
+        TypeError,
+        "part 1 must be a pair (share, distribution), got (1, Uniform(2), 3)",
+    ),
     (lambda: S.Mixture([(1, 2)]), TypeError, "part 0 must be a Distribution, got 2"),
     (
         lambda: S.Mixture([(0, S.Uniform(2))]),
@@ -86,6 +94,8 @@ DISTRIBUTIONS = [
         "ids must be below 2**63, got 9223372036854775808",
     ),
     (lambda: S.Uniform(4).sample(), ValueError, "sample needs shape or out"),
+    (lambda: S.Uniform(4).sample(2.5), TypeError, "shape must be an int, got 2.5"),
+    (lambda: S.Uniform(4).sample(True), TypeError, "shape must be an int, got True"),
     (lambda: S.Uniform(4).sample(-1), ValueError, "shape must be an int >= 0, got -1"),
     (lambda: S.Uniform(4).sample((2, 1.5)), TypeError, "shape must be an int, got 1.5"),
     (lambda: S.Uniform(4).sample(2**40), ValueError, "shape must be an int <= 8589934"),
@@ -100,6 +110,11 @@ DISTRIBUTIONS = [
         lambda: S.Uniform(4).sample(1, dtype=np.int16),
         ValueError,
         "dtype must be int32 or int64, got int16",
+    ),
+    (
+        lambda: S.Uniform(4).sample(1, dtype="ids"),
+        ValueError,
+        "dtype must be int32 or int64, got 'ids'",
     ),
     (
         lambda: S.Uniform(4).sample(1, workers=0),
@@ -181,6 +196,11 @@ SAMPLES = [
     (lambda: sampler(exclude=[1]), TypeError, "exclude must be an Exclude or None"),
     (lambda: sampler(workers=0), ValueError, "workers must be an int >= 1, got 0"),
     (
+        lambda: sampler(policy="skip", on_empty="pad"),
+        ValueError,
+        "on_empty='pad' needs policy='resample', got 'skip'",
+    ),
+    (
         lambda: S.NegativeSampler(5, 1),
         TypeError,
         "distribution must be a Distribution, got 5",
@@ -189,6 +209,21 @@ SAMPLES = [
     (lambda: sampler().sample(3), TypeError, "rows must have the shape (n,), got a si"),
     (lambda: sampler().sample([0.5]), TypeError, "rows must hold integers, got float"),
     (lambda: sampler().sample([True]), TypeError, "rows must hold integers, got bool"),
+    (
+        lambda: sampler().sample([[0], [1, 2]]),
+        ValueError,
+        "rows must have the shape (n,), got rows of different lengths",
+    ),
+    (
+        lambda: sampler().sample(positives=[[0], [1, 2]]),
+        ValueError,
+        "positives must have the shape (n,) or (n, m), got rows of different lengths",
+    ),
+    (
+        lambda: sampler().sample([0], return_log_q="no"),
+        TypeError,
+        "return_log_q must be a bool, got 'no'",
+    ),
     (lambda: sampler().sample([None]), TypeError, "rows must hold integers, got obj"),
     (
         lambda: sampler().sample([[0]]),
@@ -294,6 +329,39 @@ SAMPLES = [
     (lambda: sampler().sample_shared(-1), ValueError, "n must be an int >= 0, got -1"),
     (lambda: sampler().sample_shared(2.5), TypeError, "n must be an int, got 2.5"),
     (
+        lambda: sampler().sample_shared(2, replace="no"),
+        TypeError,
+        "replace must be a bool, got 'no'",
+    ),
+    (lambda: sampler().shared_log_q([1], -1), ValueError, "n must be an int >= 0, got"),
+    (
+        lambda: sampler().shared_log_q([1], 1, step=-1),
+        ValueError,
+        "step must be an int >= 0, got -1",
+    ),
+    (
+        lambda: sampler().shared_log_q([1], 1, replace=0),
+        TypeError,
+        "replace must be a bool, got 0",
+    ),
+    (
+        lambda: sampler().positive_log_q([[[1]]]),
+        ValueError,
+        "positives must have the shape (n,) or (n, m), got (1, 1, 1)",
+    ),
+    (
+        lambda: sampler(policy="allow").positive_log_q([1], rows=[1, 2]),
+        ValueError,
+        "positives must have 2 rows, got 1",
+    ),
+    (
+        lambda: S.NegativeSampler(S.Weights([1, 0, 1]), 1).positive_log_q(
+            [[1, 1], [0, 2]]
+        ),
+        ValueError,
+        "row 1: all 2 items are excluded",
+    ),
+    (
         lambda: sampler().positive_log_q([10]),
         ValueError,
         "positives[0] must be from 0 to 9, got 10",
@@ -325,6 +393,14 @@ def test_bad_out_of_a_distribution(out, kind, message) -> None:
     raises(lambda: S.Uniform(4).sample(3, out=out), kind, message)
 
 
+def test_out_of_another_type_than_asked_for_is_refused() -> None:
+    out = np.zeros(3, np.int32)
+    call = lambda dtype: S.Uniform(4).sample(out=out, dtype=dtype)  # noqa: E731
+    raises(lambda: call(np.int64), ValueError, "out must be of dtype=int64, got int32")
+    assert not out.any()
+    assert call(np.int32) is out
+
+
 CORRECTIONS = [
     (np.zeros((2, 3)), np.zeros((2, 2)), "both", "log_q must have 3 columns for"),
     (
@@ -346,6 +422,14 @@ CORRECTIONS = [
 @pytest.mark.parametrize(("logits", "log_q", "mode", "message"), CORRECTIONS)
 def test_bad_arguments_of_correct(logits, log_q, mode, message) -> None:
     raises(lambda: S.correct(logits, log_q, mode), ValueError, message)
+
+
+def test_replacement_of_correct_is_a_truth_value() -> None:
+    raises(
+        lambda: S.correct([[0.0]], [[0.0]], replace="no"),
+        TypeError,
+        "replace must be a bool, got 'no'",
+    )
 
 
 # What looks odd and is right ----------------------------------------------------------
@@ -420,6 +504,8 @@ def test_rows_without_a_choice_are_padded_on_request() -> None:
     ids, log_q = neg.sample([0, 1], return_log_q=True)
     assert ids[0].tolist() == [-1, -1]
     assert log_q[0].tolist() == [0, 0]
+    positive = neg.positive_log_q([1, 1], rows=[0, 1])
+    np.testing.assert_allclose(positive, [0, 0], atol=1e-7)  # of 2 ids 1 is left
     assert set(ids[1].tolist()) <= {1, 2}
 
 

@@ -44,10 +44,12 @@ inline std::uint64_t as_integer(pybind11::handle value, const char* name,
 // An array of integers of one or two dimensions, whatever its layout and byte order.
 inline pybind11::array as_integers(pybind11::handle value, const char* name,
                                    int max_ndim) {
-  auto array = pybind11::array::ensure(value);
-  if (!array) throw pybind11::error_already_set();
   const std::string expected = max_ndim == 1 ? " must have the shape (n,)"
                                              : " must have the shape (n,) or (n, m)";
+  auto array = pybind11::array::ensure(value);
+  if (!array) {  // the error of NumPy is gone
+    throw std::invalid_argument(name + expected + ", got rows of different lengths");
+  }
   if (array.ndim() == 0) {
     throw pybind11::type_error(name + expected + ", got a single value");
   }

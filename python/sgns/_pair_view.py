@@ -81,7 +81,7 @@ class PairView:
         context: str,
         *,
         distribution: Distribution | None = None,
-        n_samples: int = 1000,
+        n_samples: int | None = None,
         seed: int = 0,
     ) -> float:
         """Return the sum of exp(score) of a context and all words.

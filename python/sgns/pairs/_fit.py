@@ -162,7 +162,9 @@ def fit_pairs(
     if len(rows) >= 2**32:
         raise ValueError(f"x must have fewer than 2**32 pairs, got {len(rows)}")
     sizes = [
-        int(rows[:, column].max()) + 1 if n is None else as_int(n, name, 1, 2**31 - 2)
+        max(int(rows[:, column].max()), 0) + 1
+        if n is None
+        else as_int(n, name, 1, 2**31 - 2)
         for column, (n, name) in enumerate(
             ((n_inputs, "n_inputs"), (n_outputs, "n_outputs"))
         )
@@ -204,7 +206,8 @@ def _as_sample_weight(value: npt.ArrayLike | None, n: int) -> Table:
     weights = as_array(value, "sample_weight", 1)
     if len(weights) != n:
         raise ValueError(f"sample_weight must have {n} values, got {len(weights)}")
-    wrong = np.flatnonzero(~(weights >= 0) | ~np.isfinite(weights))
+    most = np.finfo(np.float32).max
+    wrong = np.flatnonzero(~((weights >= 0) & (weights <= most)))
     if len(wrong):
         raise ValueError(
             f"sample_weight {wrong[0]} must be finite and >= 0, got {weights[wrong[0]]}"

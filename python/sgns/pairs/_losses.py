@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from sgns.sampling._checks import as_array, as_integers
+from sgns.sampling._checks import as_array, as_floats, as_integers, as_positive
 
 __all__ = [
     "log_likelihood",
@@ -34,13 +34,19 @@ def log_sigmoid(scores: npt.ArrayLike) -> Floats:
     ndarray of float64
         Of the shape of `scores`.
 
+    Raises
+    ------
+    TypeError
+        `scores` are no numbers.
+
     Examples
     --------
     >>> from sgns import pairs
     >>> pairs.log_sigmoid([-800.0, 0.0, 800.0]).round(4)
     array([-8.000e+02, -6.931e-01, -0.000e+00])
     """
-    result: Floats = -np.logaddexp(0.0, -np.asarray(scores, np.float64))
+    with np.errstate(invalid="ignore"):  # of a NaN, which stays one
+        result: Floats = -np.logaddexp(0.0, -as_floats(scores, "scores"))
     return result
 
 
@@ -65,7 +71,7 @@ def pair_loss(
         trainer has the dot product alone: a cosine needs the norms of all rows of a
         tile at each step.
     temperature : float
-        Above 0.
+        Above 0, finite.
 
     Returns
     -------
@@ -74,8 +80,9 @@ def pair_loss(
 
     Raises
     ------
-    ValueError
-        Shapes that do not fit, a temperature that is not above 0.
+    TypeError, ValueError
+        Something is no number, shapes that do not fit, a temperature that is not
+        above 0.
 
     Examples
     --------
@@ -115,7 +122,7 @@ def pair_gradients(
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         As of `pair_loss`.
 
     Examples
@@ -150,16 +157,23 @@ def _triple(
     score: str,
     temperature: float,
 ) -> tuple[Floats, Floats, Floats]:
-    c, p, n = (np.asarray(part, np.float64) for part in (center, positive, negatives))
-    if c.ndim < 1 or c.shape != p.shape or n.shape[:-2] + n.shape[-1:] != c.shape:
+    c, p, n = (
+        as_floats(part, name)
+        for part, name in (
+            (center, "center"),
+            (positive, "positive"),
+            (negatives, "negatives"),
+        )
+    )
+    fits = n.ndim == c.ndim + 1 and n.shape[:-2] + n.shape[-1:] == c.shape
+    if c.ndim < 1 or c.shape != p.shape or not fits:
         raise ValueError(
             "center and positive must have the shape (..., dim), negatives (..., k, "
             f"dim), got {c.shape}, {p.shape}, {n.shape}"
         )
     if score not in ("dot", "cosine"):
         raise ValueError(f"score must be 'dot' or 'cosine', got {score!r}")
-    if not temperature > 0:
-        raise ValueError(f"temperature must be a number > 0, got {temperature}")
+    as_positive(temperature, "temperature")
     return c, p, n
 
 
@@ -224,7 +238,7 @@ def log_likelihood(
 
 
 def _scores(x: npt.ArrayLike, input: npt.ArrayLike, output: npt.ArrayLike) -> Floats:
-    w, v = np.asarray(input), np.asarray(output)
+    w, v = as_array(input, "input", None), as_array(output, "output", None)
     if w.ndim != 2 or v.ndim != 2 or w.shape[1] != v.shape[1]:
         raise ValueError(
             "input and output must have the shapes (rows, dim) with one dim, got "

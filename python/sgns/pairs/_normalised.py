@@ -122,9 +122,12 @@ def hs_log_prob(
     TypeError, ValueError
         Ids outside of the tree, or shapes that do not fit.
     """
+    if not isinstance(tree, HuffmanCodes):
+        raise TypeError(f"tree must be a HuffmanCodes, got {tree!r}")
     ids = as_ids(as_integers(words, "words", 1), "words", len(tree))
-    x, nodes = np.asarray(vectors), np.asarray(node_vectors)
-    shape = (len(tree) - 1, x.shape[-1] if x.ndim else 0)
+    x = as_array(vectors, "vectors", None)
+    nodes = as_array(node_vectors, "node_vectors", 2)
+    shape = (len(tree) - 1, x.shape[-1])
     if nodes.shape != shape or x.shape not in {(len(ids), shape[1]), shape[1:]}:
         raise ValueError(
             "vectors must have the shape (n, dim) or (dim,) and node_vectors "
@@ -145,7 +148,7 @@ def partition(
     bias: npt.ArrayLike | None = None,
     *,
     distribution: Distribution | None = None,
-    n_samples: int = 1000,
+    n_samples: int | None = None,
     seed: int = 0,
     step: int = 0,
 ) -> Floats:
@@ -160,10 +163,11 @@ def partition(
     bias : array_like of shape (n_words,), optional
         Of each word.
     distribution : Distribution, optional
-        Of `n_words` ids: estimates Z without bias from `n_samples` of them, drawn for
-        each vector, as the mean of exp(score) / q. By default Z is exact.
-    n_samples : int
-        Draws for each vector, >= 1.
+        Of `n_words` ids, all of which it can draw: estimates Z without bias from
+        `n_samples` of them, drawn for each vector, as the mean of exp(score) / q. By
+        default Z is exact.
+    n_samples : int, optional
+        Draws for each vector, >= 1; 1,000 by default. Needs `distribution`.
     seed, step : int
         Of the draws.
 
@@ -175,7 +179,7 @@ def partition(
     Raises
     ------
     TypeError, ValueError
-        Shapes that do not fit.
+        Shapes that do not fit, a distribution that never draws some word.
     """
     x, y = (
         np.asarray(as_array(value, name, 2), np.float64)
@@ -191,7 +195,7 @@ def partition(
         raise ValueError(f"bias must have {len(y)} values, got {len(b)}")
     ids, weights = _draws(distribution, len(x), len(y), n_samples, seed, step)
     z = np.empty(len(x))
-    rows = max(1, CHUNK_SCORES // max(1, len(y) if ids is None else n_samples))
+    rows = max(1, CHUNK_SCORES // max(1, len(y) if ids is None else ids.shape[1]))
     for begin in range(0, len(x), rows):
         part = slice(begin, begin + rows)
         if ids is None:
@@ -208,11 +212,13 @@ def _draws(
     distribution: Distribution | None,
     n: int,
     n_words: int,
-    n_samples: int,
+    n_samples: int | None,
     seed: int,
     step: int,
 ) -> tuple[npt.NDArray[Any] | None, Floats]:
     """Return drawn ids, (n, n_samples), and log(q n_samples) of each; None without."""
+    if distribution is None and n_samples is not None:
+        raise ValueError(f"n_samples={n_samples!r} needs a distribution, got None")
     if distribution is None:
         return None, np.empty(0)
     if not isinstance(distribution, Distribution) or distribution.n != n_words:
@@ -220,9 +226,14 @@ def _draws(
             f"distribution must be a Distribution of {n_words} ids, "
             f"got {distribution!r}"
         )
-    n_samples = as_int(n_samples, "n_samples", 1, 2**31 - 1)
-    ids = distribution.sample((n, n_samples), seed=seed, step=step)
-    return ids, distribution.log_prob(ids) + np.log(n_samples)
+    if distribution.support < n_words:
+        raise ValueError(
+            f"distribution must draw each of the {n_words} words, got {distribution!r} "
+            f"with {distribution.support} of a probability > 0"
+        )
+    k = 1000 if n_samples is None else as_int(n_samples, "n_samples", 1, 2**31 - 1)
+    ids = distribution.sample((n, k), seed=seed, step=step)
+    return ids, distribution.log_prob(ids) + np.log(k)
 
 
 def dot_products(
@@ -275,5 +286,7 @@ def dot_products(
         tree = HuffmanCodes(weights)
         if len(tree) != n_words:
             raise ValueError(f"counts must have {n_words} values, got {len(tree)}")
+        if not np.any(weights):
+            raise ValueError("counts must not be all zero")
         products += float(np.average(tree.lengths, weights=np.asarray(weights)))
     return products

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import numbers
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from sgns import _core
 from sgns.sampling._checks import (
     MAX_STEP,
     as_array,
+    as_floats,
     as_ids,
     as_int,
     as_integers,
@@ -120,13 +120,16 @@ def recalibrate(p: npt.ArrayLike, rate: float) -> npt.NDArray[np.float64]:
     >>> sampling.recalibrate([0.5, 1.0], rate=0.25)
     array([0.2, 1. ])
     """
-    values = np.asarray(p, np.float64)
-    if not np.all((values >= 0) & (values <= 1)):
-        raise ValueError("p must be probabilities from 0 to 1")
-    if not 0 < as_number(rate, "rate") <= 1:
+    values = as_floats(p, "p")
+    wrong = np.flatnonzero(~((values >= 0) & (values <= 1)))
+    if len(wrong):
+        got = values.reshape(-1)[wrong[0]]
+        raise ValueError(f"p must hold probabilities from 0 to 1, got {got:g}")
+    share = as_number(rate, "rate")
+    if not 0 < share <= 1:
         raise ValueError(f"rate must be above 0 and at most 1, got {rate}")
-    result: npt.NDArray[np.float64] = values / (values + (1 - values) / float(rate))
-    return result
+    kept = share * values
+    return np.asarray(kept / (kept + (1 - values)))
 
 
 def keep_probabilities(
@@ -168,11 +171,10 @@ def keep_probabilities(
     total = given.sum(dtype=np.float64)
     if not 0 < total < 2.0**63:
         raise ValueError(f"counts must sum to 1 to 2**63 - 1, got {total:g}")
-    if isinstance(sample, bool) or not isinstance(sample, numbers.Real):
-        raise TypeError(f"sample must be a number, got {sample!r}")
-    if not 0 <= sample <= 1:
+    threshold = as_number(sample, "sample")
+    if not 0 <= threshold <= 1:
         raise ValueError(f"sample must be from 0 to 1, got {sample}")
-    return (_core.keep_thresholds(given, float(sample)) + 1.0) / COIN
+    return (_core.keep_thresholds(given, threshold) + 1.0) / COIN
 
 
 class FrequencyEstimator:
@@ -210,15 +212,13 @@ class FrequencyEstimator:
 
     def __init__(self, n: int, alpha: float = 0.01, start: float = 100.0) -> None:
         n = as_int(n, "n", 1, 2**31 - 2)
-        if not isinstance(alpha, (int, float, np.floating)) or not 0 < alpha <= 1:
+        self._alpha = as_number(alpha, "alpha")
+        if not 0 < self._alpha <= 1:
             raise ValueError(f"alpha must be above 0 and at most 1, got {alpha!r}")
-        if (
-            not isinstance(start, (int, float, np.floating))
-            or not 1 <= start < math.inf
-        ):
+        gap = as_number(start, "start")
+        if not 1 <= gap < math.inf:
             raise ValueError(f"start must be a number >= 1, got {start!r}")
-        self._alpha = float(alpha)
-        self._gaps = np.full(n, float(start))
+        self._gaps = np.full(n, gap)
         self._last = np.zeros(n, np.int64)
         self._step = 0
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from sgns.sampling._checks import as_array
+from sgns.sampling._checks import as_array, as_bool
 
 __all__ = ["correct"]
 
@@ -65,6 +65,7 @@ def correct(
     shares = as_array(log_q, "log_q", None)
     if mode not in ("both", "negatives"):
         raise ValueError(f"mode must be 'both' or 'negatives', got {mode!r}")
+    replace = as_bool(replace, "replace")
     columns = scores.shape[-1]
     wanted = columns if mode == "both" else columns - 1
     if columns < 1 or shares.shape[-1] != wanted:

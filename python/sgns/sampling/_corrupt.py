@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sgns import _core
-from sgns.sampling._checks import MAX_STEP, as_int, as_integers
-from sgns.sampling._distributions import Distribution
+from sgns.sampling._checks import MAX_STEP, as_int, as_integers, as_row_ids
+from sgns.sampling._distributions import Distribution, Unigram
 from sgns.sampling._exclusion import Exclude
 from sgns.sampling._sampler import NegativeSampler
 
@@ -26,7 +26,7 @@ def corrupt(
     k: int,
     side: Literal["first", "second", "both"] = "second",
     *,
-    distribution: Distribution,
+    distribution: Distribution | None = None,
     exclude: Literal["none", "target", "pairs"] = "target",
     known: npt.ArrayLike | None = None,
     seed: int = 0,
@@ -44,8 +44,10 @@ def corrupt(
         Corrupted pairs for each true one, >= 0.
     side : {"second", "first", "both"}
         What is replaced; "both": either, by a fair coin for each corrupted pair.
-    distribution : Distribution
-        Of the new ids.
+    distribution : Distribution, optional
+        Of the new ids. By default those of the same side of `pairs` and `known`, by
+        their number to the power 0.75; with `row_ids` it must be given, as the law of
+        a part would not be that of the whole.
     exclude : {"target", "none", "pairs"}
         What is never drawn: the id that is replaced; nothing; or any id that would
         make a pair of `known` or of `pairs`.
@@ -54,7 +56,8 @@ def corrupt(
     seed, step : int
         Of every random choice; another step, other ids.
     row_ids : array_like of int of shape (n,), optional
-        Numbers of the pairs in the random stream; by default 0 to n - 1.
+        Numbers of the pairs in the random stream, each below 2**32; by default 0 to
+        n - 1.
     workers : int, optional
         Threads; by default all processors.
 
@@ -76,35 +79,39 @@ def corrupt(
     >>> made[:, 0].tolist()
     [0, 0, 0, 2, 2, 2]
     """
-    if side not in SIDES:
-        raise ValueError(f"side must be one of {_names(SIDES)}, got {side!r}")
-    if exclude not in EXCLUDE:
-        raise ValueError(f"exclude must be one of {_names(EXCLUDE)}, got {exclude!r}")
-    if known is not None and exclude != "pairs":
-        raise ValueError(f"known goes with exclude='pairs', got exclude={exclude!r}")
-    true = _as_pairs(pairs, "pairs", distribution)
+    _check_choices(side, exclude, known)
+    _check_law(distribution, row_ids)
+    true = _as_pairs(pairs, "pairs")
     k = as_int(k, "k", 0, 2**31 - 1)
-    others = true if known is None else _as_pairs(known, "known", distribution)
+    seed, step = as_int(seed, "seed", 0, 2**64 - 1), as_int(step, "step", 0, MAX_STEP)
+    numbers = as_row_ids(row_ids, len(true))
+    all_pairs = true
+    if known is not None:
+        all_pairs = np.concatenate([true, _as_pairs(known, "known")])
+    if not len(true):
+        return np.empty((0, 2), np.int32)
 
     def drawn(column: int) -> npt.NDArray[np.int32]:
-        rows, replaced = true[:, 1 - column], true[:, column]
+        replaced, there = true[:, column], all_pairs[:, column]
+        law = Unigram(np.bincount(there)) if distribution is None else distribution
         seen = None
-        if exclude == "pairs" and len(true):
-            all_pairs = np.concatenate([true, others])
-            seen = Exclude.pairs(all_pairs[:, 1 - column], all_pairs[:, column])
+        if exclude == "target":
+            _check_below(replaced, column, law.n)
+        elif exclude == "pairs":
+            seen = Exclude.pairs(all_pairs[:, 1 - column], there)
         ids: npt.NDArray[np.int32] = NegativeSampler(
-            distribution, k, exclude=seen, seed=seed, workers=workers
+            law, k, exclude=seen, seed=seed, workers=workers
         ).sample(
-            rows=rows,
+            rows=true[:, 1 - column],
             positives=replaced if exclude == "target" else None,
             step=step,
-            row_ids=row_ids,
+            row_ids=numbers,
         )
         return ids
 
     made = np.repeat(true, k, axis=0).astype(np.int32).reshape(len(true), k, 2)
     if side == "both":
-        is_second = _coins(len(true), k, seed, step, row_ids)
+        is_second = _coins(numbers, k, seed, step)
         made[..., 0] = np.where(is_second, made[..., 0], drawn(0))
         made[..., 1] = np.where(is_second, drawn(1), made[..., 1])
     else:
@@ -113,13 +120,27 @@ def corrupt(
     return made.reshape(-1, 2)
 
 
+def _check_choices(side: str, exclude: str, known: Any) -> None:
+    if side not in SIDES:
+        raise ValueError(f"side must be one of {_names(SIDES)}, got {side!r}")
+    if exclude not in EXCLUDE:
+        raise ValueError(f"exclude must be one of {_names(EXCLUDE)}, got {exclude!r}")
+    if known is not None and exclude != "pairs":
+        raise ValueError(f"known goes with exclude='pairs', got exclude={exclude!r}")
+
+
+def _check_law(distribution: Any, row_ids: Any) -> None:
+    if distribution is None and row_ids is not None:
+        raise ValueError("distribution must be given with row_ids, got None")
+    if distribution is not None and not isinstance(distribution, Distribution):
+        raise TypeError(f"distribution must be a Distribution, got {distribution!r}")
+
+
 def _names(names: tuple[str, ...]) -> str:
     return ", ".join(map(repr, names))
 
 
-def _as_pairs(
-    value: Any, name: str, distribution: Distribution
-) -> npt.NDArray[np.int64]:
+def _as_pairs(value: Any, name: str) -> npt.NDArray[np.int64]:
     array = as_integers(value, name, None)
     if array.size == 0:
         return np.empty((0, 2), np.int64)
@@ -131,17 +152,21 @@ def _as_pairs(
             f"{name} must hold ids from 0 to 2147483645, got {array[wrong].tolist()} "
             f"in row {wrong}"
         )
-    if not isinstance(distribution, Distribution):
-        raise TypeError(f"distribution must be a Distribution, got {distribution!r}")
     return array
 
 
+def _check_below(ids: npt.NDArray[np.int64], column: int, n: int) -> None:
+    wrong = np.flatnonzero(ids >= n)
+    if len(wrong):
+        raise ValueError(
+            f"pairs[{wrong[0]}, {column}] must be below {n}, the size of distribution, "
+            f"got {ids[wrong[0]]}"
+        )
+
+
 def _coins(
-    n: int, k: int, seed: int, step: int, row_ids: npt.ArrayLike | None
+    rows: npt.NDArray[np.int64], k: int, seed: int, step: int
 ) -> npt.NDArray[np.bool_]:
-    rows = np.arange(n) if row_ids is None else as_integers(row_ids, "row_ids", 1)
     counters = (rows[:, None] << 32) + np.arange(k)
-    seed = as_int(seed, "seed", 0, 2**64 - 1)
-    step = as_int(step, "step", 0, MAX_STEP)
     bits = _core.stream_bits(seed, step, STREAM, counters.ravel().astype(np.uint64))
-    return (bits >> np.uint64(63)).astype(np.bool_).reshape(n, k)
+    return (bits >> np.uint64(63)).astype(np.bool_).reshape(len(rows), k)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import numbers
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,7 +32,10 @@ MAX_DRAWS = 2**33
 
 def id_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
     """Return int32 or int64; everything else is a ValueError."""
-    wanted = np.dtype(dtype)
+    try:
+        wanted = np.dtype(dtype)
+    except TypeError:
+        raise ValueError(f"dtype must be int32 or int64, got {dtype!r}") from None
     if wanted not in (np.dtype(np.int32), np.dtype(np.int64)):
         raise ValueError(f"dtype must be int32 or int64, got {wanted}")
     return wanted
@@ -42,6 +44,16 @@ def id_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
 def as_workers(workers: int | None) -> int:
     """Return the number of threads that `workers` means."""
     return default_workers() if workers is None else as_int(workers, "workers", 1, 1024)
+
+
+def _as_shape(shape: Any) -> tuple[int, ...]:
+    """Return the shape of an array of ids, given as a number or as several."""
+    given = shape if isinstance(shape, (Sequence, np.ndarray)) else (shape,)
+    sizes = tuple(as_int(size, "shape", 0, MAX_DRAWS) for size in given)
+    total = math.prod(sizes)
+    if total > MAX_DRAWS:
+        raise ValueError(f"shape must hold at most 2**33 ids, got {total}")
+    return sizes
 
 
 class Distribution(ABC):
@@ -115,7 +127,7 @@ class Distribution(ABC):
         step: int = 0,
         out: npt.NDArray[Any] | None = None,
         *,
-        dtype: npt.DTypeLike = np.int32,
+        dtype: npt.DTypeLike | None = None,
         workers: int | None = None,
     ) -> npt.NDArray[Any]:
         """Draw independent ids.
@@ -131,7 +143,7 @@ class Distribution(ABC):
         out
             Array of int32 or int64 to draw into, C-contiguous.
         dtype
-            int32 or int64.
+            int32 or int64; None for that of `out`, or int32.
         workers
             Most threads; None for all processors. The ids do not depend on it.
 
@@ -153,21 +165,17 @@ class Distribution(ABC):
         """
         seed = as_int(seed, "seed", 0, MAX_SEED)
         step = as_int(step, "step", 0, MAX_STEP)
-        sizes = None
-        if shape is not None:
-            given = (shape,) if isinstance(shape, numbers.Integral) else tuple(shape)  # type: ignore[arg-type]
-            sizes = tuple(as_int(size, "shape", 0, MAX_DRAWS) for size in given)
-        elif out is None:
-            raise ValueError("sample needs shape or out")
+        sizes = None if shape is None else _as_shape(shape)
         n_threads = as_workers(workers)
-        total = math.prod(sizes) if sizes is not None else 0
-        if total > MAX_DRAWS:
-            raise ValueError(f"shape must hold at most 2**33 ids, got {total}")
-        if out is None:
-            assert sizes is not None
-            ids = np.empty(sizes, id_dtype(dtype))
-        else:
+        wanted = None if dtype is None else id_dtype(dtype)
+        if out is not None:
             ids = writable_ids(out, sizes)
+            if wanted is not None and ids.dtype != wanted:
+                raise ValueError(f"out must be of dtype={wanted}, got {ids.dtype}")
+        elif sizes is not None:
+            ids = np.empty(sizes, wanted or np.int32)
+        else:
+            raise ValueError("sample needs shape or out")
         self._law.fill(ids, seed, step, False, n_threads)
         return ids
 
@@ -321,9 +329,17 @@ class Mixture(Distribution):
     """
 
     def __init__(self, parts: Sequence[tuple[float, Distribution]]) -> None:
-        self._parts = tuple((share, part) for share, part in parts)
-        if not self._parts:
+        if not isinstance(parts, Iterable):
+            raise TypeError(f"parts must be pairs (share, distribution), got {parts!r}")
+        given = tuple(parts)
+        if not given:
             raise ValueError("a mixture needs at least one part, got none")
+        for i, pair in enumerate(given):
+            if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+                raise TypeError(
+                    f"part {i} must be a pair (share, distribution), got {pair!r}"
+                )
+        self._parts = tuple((share, part) for share, part in given)
         for i, (share, part) in enumerate(self._parts):
             if not isinstance(part, Distribution):
                 raise TypeError(f"part {i} must be a Distribution, got {part!r}")

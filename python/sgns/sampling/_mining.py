@@ -15,8 +15,8 @@ from sgns.sampling._checks import (
     as_array,
     as_bools,
     as_int,
-    as_integers,
     as_number,
+    as_row_ids,
 )
 
 __all__ = ["distance_weights", "mine", "warp"]
@@ -33,6 +33,8 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "distance_weighted": ("dim", "nearest", "farthest", "seed", "step", "row_ids"),
     "ratio": ("labels",),
 }
+ROUNDING = 0.01
+"""By how much a cosine or a distance may be out of range, in half precision too."""
 NEEDED = {"semihard": "positive", "distance_weighted": "dim", "ratio": "labels"}
 
 
@@ -68,9 +70,9 @@ def mine(
         `pool`, by default 10 k; `seed`, `step`, `row_ids`.
 
         ``"distance_weighted"`` (Wu et al., 2017): k draws, with replacement, weighted
-        by `distance_weights`; scores are cosines. Options: `dim`, the dimension of the
-        vectors; `nearest` and `farthest`, by default 0.5 and 1.4; `seed`, `step`,
-        `row_ids`.
+        by `distance_weights`; scores are cosines, from -1 to 1. Options: `dim`, the
+        dimension of the vectors; `nearest` and `farthest`, by default 0.5 and 1.4;
+        `seed`, `step`, `row_ids`.
 
         ``"ratio"`` (Liu et al., 2016): the hardest negatives, k for each positive of
         the row or all there are. Options: `labels`, bool of shape (B, C), True for
@@ -180,13 +182,7 @@ def _bits(
     """Return n times 64 random bits for each row."""
     seed = as_int(seed, "seed", 0, 2**64 - 1)
     step = as_int(step, "step", 0, MAX_STEP)
-    rows = np.arange(n_rows)
-    if row_ids is not None:
-        rows = as_integers(row_ids, "row_ids", 1)
-        if len(rows) != n_rows or np.any((rows < 0) | (rows >= 2**32)):
-            raise ValueError(
-                f"row_ids must be {n_rows} ints from 0 to 2**32-1, got {row_ids!r}"
-            )
+    rows = as_row_ids(row_ids, n_rows)
     counters = (rows[:, None] << 32) + np.arange(n)
     flat = _core.stream_bits(seed, step, STREAM, counters.ravel().astype(np.uint64))
     return flat.reshape(n_rows, n)
@@ -225,7 +221,8 @@ def distance_weights(
     Parameters
     ----------
     distances : array_like of shape (B, C)
-        Euclidean distances of unit vectors, from 0 to 2; NaN counts as left out.
+        Euclidean distances of unit vectors, from 0 to 2 but for 0.01 of rounding; NaN
+        counts as left out.
     dim : int
         Dimension of the vectors, >= 2.
     nearest : float
@@ -250,6 +247,7 @@ def distance_weights(
     array([[0.782, 0.218, 0.   ]])
     """
     d = np.asarray(as_array(distances, "distances", 2), np.float64)
+    _check_range(d, "distances", 0.0, 2.0)
     dim = as_int(dim, "dim", 2, 2**31 - 1)
     nearest, farthest = (
         _as_number(value, name, 0.0)
@@ -261,7 +259,8 @@ def distance_weights(
     inside = np.where(usable, d, nearest)
     with np.errstate(divide="ignore"):
         log_weights = np.minimum(
-            -_log_density(np.abs(inside), dim), -_log_density(np.float64(nearest), dim)
+            -_log_density(np.maximum(inside, 0.0), dim),
+            -_log_density(np.float64(nearest), dim),
         )
     log_weights = np.where(usable, log_weights, -np.inf)
     highest = log_weights.max(axis=1, keepdims=True, initial=-np.inf)
@@ -269,6 +268,16 @@ def distance_weights(
     total = weights.sum(axis=1, keepdims=True)
     result: Floats = weights / np.where(total > 0, total, 1)
     return result
+
+
+def _check_range(values: Floats, name: str, low: float, high: float) -> None:
+    """Raise for a number outside of a range and of what rounding adds to it."""
+    wrong = np.argwhere((values < low - ROUNDING) | (values > high + ROUNDING))
+    if len(wrong):
+        at = tuple(wrong[0].tolist())
+        raise ValueError(
+            f"{name} must be from {low:g} to {high:g}, got {values[at]:g} at {at}"
+        )
 
 
 def _log_density(d: Any, dim: int) -> Any:
@@ -287,7 +296,9 @@ def _distance_weighted(
     step: int = 0,
     row_ids: Any = None,
 ) -> npt.NDArray[np.int64]:
-    distances = np.sqrt(np.maximum(2 - 2 * np.where(left_out, 0, values), 0))
+    cosines = np.where(left_out, 0, values)
+    _check_range(cosines, "scores", -1.0, 1.0)
+    distances = np.sqrt(np.maximum(2 - 2 * cosines, 0))
     distances[left_out] = np.nan
     weights = distance_weights(distances, dim, nearest=nearest, farthest=farthest)
     sums = np.cumsum(weights, axis=1)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sgns import _core
-from sgns.sampling._checks import MAX_STEP, as_ids, as_int
+from sgns.sampling._checks import MAX_STEP, as_bool, as_ids, as_int, as_integers
 from sgns.sampling._distributions import MAX_SEED, Distribution, as_workers, id_dtype
 from sgns.sampling._exclusion import Exclude
 
@@ -44,7 +44,8 @@ class NegativeSampler:
         From 0 to 2**64 - 1.
     on_empty
         What a row that excludes everything gets under "resample": a ValueError before
-        anything is drawn ("raise"), or ids of -1 with log_q = 0 ("pad").
+        anything is drawn ("raise"), or ids of -1 with log_q = 0 ("pad"). The other
+        policies leave no row without a draw, so "pad" does not go with them.
     dtype
         Of the ids, int32 or int64.
     workers
@@ -87,6 +88,8 @@ class NegativeSampler:
             raise ValueError(f"policy must be one of {names}, got {policy!r}")
         if on_empty not in ("raise", "pad"):
             raise ValueError(f"on_empty must be 'raise' or 'pad', got {on_empty!r}")
+        if on_empty == "pad" and policy != "resample":
+            raise ValueError(f"on_empty='pad' needs policy='resample', got {policy!r}")
         self._distribution = distribution
         self._k = as_int(k, "k", 0, MAX_K)
         self._exclude = exclude
@@ -168,7 +171,8 @@ class NegativeSampler:
             An argument is not as said, an id is out of range, or nothing is left for a
             row; nothing has been written then.
         """
-        return self._sampler.sample(rows, positives, step, row_ids, out, return_log_q)
+        wanted = as_bool(return_log_q, "return_log_q")
+        return self._sampler.sample(rows, positives, step, row_ids, out, wanted)
 
     def positive_log_q(
         self, positives: npt.ArrayLike, rows: npt.ArrayLike | None = None
@@ -189,13 +193,33 @@ class NegativeSampler:
         Returns
         -------
         ndarray
-            float32, of the shape of `positives`.
+            float32, of the shape of `positives`; with ``on_empty="pad"`` 0 for a row
+            that excludes everything.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As of `sample`.
         """
         ids = as_ids(positives, "positives", self._distribution.n)
+        if ids.ndim not in (1, 2):
+            raise ValueError(
+                f"positives must have the shape (n,) or (n, m), got {ids.shape}"
+            )
         log_q = self._distribution._law.log_shares(ids)
         if self._policy != "resample":
+            n_rows = len(ids) if rows is None else len(as_integers(rows, "rows", 1))
+            if n_rows != len(ids):
+                raise ValueError(f"positives must have {n_rows} rows, got {len(ids)}")
             return log_q
         log_rest = self._sampler.log_rest(rows, positives)
+        empty = np.isneginf(log_rest)
+        if empty.any() and self._on_empty == "raise":
+            raise ValueError(
+                f"row {int(empty.argmax())}: all {self._distribution.support} items "
+                "are excluded"
+            )
+        log_q[empty] = log_rest[empty] = 0
         return (log_q.T - log_rest).T.astype(np.float32)
 
     def sample_shared(
@@ -255,10 +279,16 @@ class NegativeSampler:
         -------
         ndarray
             float32, of the shape of `ids`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Ids out of range; otherwise as of `sample_shared`.
         """
         given = as_ids(ids, "ids", self._distribution.n)
+        n, step = as_int(n, "n", 0, MAX_K), as_int(step, "step", 0, MAX_STEP)
         law = self._distribution._law
-        if replace:
+        if as_bool(replace, "replace"):
             return law.log_shares(given)
         _, tau, _ = self._shared(n, replace, step)
         return law.log_inclusion(tau, given)
@@ -269,7 +299,7 @@ class NegativeSampler:
         n = as_int(n, "n", 0, MAX_K)
         step = as_int(step, "step", 0, MAX_STEP)
         law = self._distribution._law
-        if replace:
+        if as_bool(replace, "replace"):
             ids = np.empty(n, self._dtype)
             law.fill(ids, self._seed, step, True, as_workers(self._workers))
             return ids, np.inf, law.log_shares(ids.astype(np.int64))

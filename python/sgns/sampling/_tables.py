@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sgns import _core
 from sgns._params import Parameter, default_workers, plain_values
+from sgns.sampling._checks import as_int
 from sgns.sampling._distributions import Distribution, Uniform, Unigram, Weights
 from sgns.sampling._text import read_text
 
@@ -134,10 +135,16 @@ class SkipGrams:
 
         Raises
         ------
+        TypeError
+            `begin` or `end` is no int.
         ValueError
             Rows that the table does not have, or a sentence that leaves no word to
             draw.
         """
+        begin, end = (
+            as_int(row, name, -(2**63), 2**63 - 1)
+            for row, name in ((begin, "begin"), (end, "end"))
+        )
         if not 0 <= begin <= end <= self.n_rows:
             raise ValueError(
                 f"rows must lie between 0 and {self.n_rows}, got {begin} to {end}"
