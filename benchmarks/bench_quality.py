@@ -3,6 +3,7 @@
     python benchmarks/bench_quality.py scarce --corpus TEXT
     python benchmarks/bench_quality.py noise --corpus TEXT
     python benchmarks/bench_quality.py architectures --corpus TEXT --eval DIR
+    python benchmarks/bench_quality.py cost [--words 1000 30000 1000000]
 
 scarce: does softmax make up for scarce data, and does it overfit? Every loss learns
 from the first 20,000 words; perplexity of p(word | context), normalised over the
@@ -14,6 +15,10 @@ by the input and the output table, after each number of epochs?
 
 architectures: skip-gram and CBOW, several seeds: analogies among the 30,000 most
 frequent words, WordSim-353 and SimLex-999, and the seconds of training.
+
+cost: nanoseconds of a pair of ns with 20 noise words, hs and softmax in vocabularies of
+several sizes, all words alike, so that Huffman paths have log2 of the size. Softmax is
+one step in NumPy: a product with all output rows, and their update.
 """
 
 from __future__ import annotations
@@ -23,6 +28,7 @@ import bz2
 import gzip
 import itertools
 import lzma
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -30,7 +36,7 @@ from typing import Any
 import numpy as np
 
 from _machine import describe, headline, print_columns
-from sgns import Word2Vec, evaluation, pairs
+from sgns import Corpus, Word2Vec, evaluation, pairs
 from sgns import sampling as S
 
 OPENERS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
@@ -222,6 +228,55 @@ def compare_architectures(args: argparse.Namespace) -> list[list[str]]:
     return rows
 
 
+# Cost of a pair -----------------------------------------------------------------------
+
+
+def nanoseconds_of_a_pair(n_words: int, n_tokens: int, **options: Any) -> float:
+    """Best of two epochs over random ids, two pairs a token."""
+    ids = np.random.default_rng(1).permutation(np.arange(n_tokens) % n_words)
+    corpus = Corpus.from_ids(ids[: n_tokens // 1000 * 1000].reshape(-1, 1000))
+    own = {"window": 1, "sample": 0, "min_count": 1, "epochs": 2, "workers": 1}
+    model = Word2Vec(**own, progress=False, **options).fit(corpus)
+    return 1e9 / 2 / max(model.history_["words_per_second"])
+
+
+def nanoseconds_of_softmax(n_words: int, vector_size: int, budget: float) -> float:
+    """Best of the steps that fit in a budget of seconds, at least two."""
+    rng = np.random.default_rng(1)
+    x = rng.random(vector_size, np.float32)
+    y = np.zeros((n_words, vector_size), np.float32)
+    best, end = float("inf"), time.perf_counter() + budget
+    for n_steps in itertools.count():
+        start = time.perf_counter()
+        if n_steps >= 2 and start > end:
+            return 1e9 * best
+        shares = np.exp(y @ x)
+        shares *= np.float32(-0.025) / shares.sum()
+        shares[n_steps % n_words] += np.float32(0.025)
+        x += shares @ y
+        for at in range(0, n_words, 500):  # products that stay in the cache
+            y[at : at + 500] += shares[at : at + 500, None] * x
+        best = min(best, time.perf_counter() - start)
+
+
+def compare_cost(
+    sizes: Iterable[int], n_tokens: int, vector_size: int, budget: float = 2.0
+) -> list[list[str]]:
+    """Rows: words, mean path, nanoseconds of each loss, softmax in those of ns."""
+    rows = []
+    for n in sizes:
+        tokens = max(n_tokens, n)
+        ns, hs = (
+            nanoseconds_of_a_pair(n, tokens, vector_size=vector_size, **own)
+            for own in ({"negative": 20, "negative_sharing": "pair"}, {"loss": "hs"})
+        )
+        softmax = nanoseconds_of_softmax(n, vector_size, budget)
+        path = pairs.dot_products("hs", n_words=n)
+        values = [f"{value:,.0f}" for value in (ns, hs, hs / path, softmax)]
+        rows.append([f"{n:,}", f"{path:.1f}", *values, f"{softmax / ns:,.0f}"])
+    return rows
+
+
 def mean_and_deviation(values: np.ndarray, digits: int) -> str:
     deviation = values.std(ddof=1) if len(values) > 1 else 0.0
     return f"{values.mean():.{digits}f} ± {deviation:.{digits}f}"
@@ -229,12 +284,15 @@ def mean_and_deviation(values: np.ndarray, digits: int) -> str:
 
 def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("claim", choices=["scarce", "noise", "architectures"])
+    claims = ["scarce", "noise", "architectures", "cost"]
+    parser.add_argument("claim", choices=claims)
     add = parser.add_argument
-    add("--corpus", type=Path, required=True, help="text, plain or .gz, .bz2, .xz")
+    add("--corpus", type=Path, help="text, plain or .gz, .bz2, .xz")
     add("--eval", type=Path, help="directory of questions-words.txt and word pairs")
     add("--train-words", type=int, default=20_000, help="scarce: the first words")
     add("--test-words", type=int, default=20_000, help="scarce: the next words")
+    add("--words", type=int, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000])
+    add("--tokens", type=int, default=200_000, help="cost: one for each word at least")
     add("--epochs", type=int, nargs="+", help="scarce: 2 5 20; the others: 1")
     known = ["skipgram", "cbow"]
     add("--architectures", nargs="+", choices=known, default=known)
@@ -244,13 +302,25 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     args = parser.parse_args(argv)
     if args.claim == "architectures" and args.eval is None:
         parser.error("architectures needs --eval DIR")
+    if args.claim != "cost" and args.corpus is None:
+        parser.error(f"{args.claim} needs --corpus TEXT")
     return args
 
 
 def main() -> None:
     args = parse()
     print(headline(describe()))
-    if args.claim == "scarce":
+    if args.claim == "cost":
+        titles = [
+            "words",
+            "mean path",
+            "ns: ns a pair",
+            "hs: ns a pair",
+            "hs: ns a node",
+        ]
+        titles += ["softmax: ns a pair", "softmax / ns"]
+        rows = compare_cost(args.words, args.tokens, args.vector_size)
+    elif args.claim == "scarce":
         words = words_of(args.corpus, args.train_words + args.test_words)
         titles = ["loss", "epochs", "trained pairs", "held-out pairs", "gap"]
         epochs, seeds = args.epochs or [2, 5, 20], range(1, args.seeds + 1)

@@ -141,6 +141,28 @@ def test_held_out_pairs_score_above_noise(tmp_path: Path) -> None:
     assert noise[1] < noise[0] < 0.5
 
 
+def test_cost_of_a_pair_is_printed_for_every_size() -> None:
+    """A2, A21, A39, A46: ns, hs, hs by nodes of the path, softmax and its ratio."""
+    found = rows_of(run("bench_quality.py", "cost", "--words", 64, 4096))
+    assert list(found) == ["64 6.0", "4,096 12.0"]
+    few, many = (
+        [float(cell.replace(",", "")) for cell in row] for row in found.values()
+    )
+    for ns, hs, of_node, softmax, ratio in (few, many):
+        assert min(ns, hs, of_node) > 0
+        assert ratio == pytest.approx(softmax / ns, rel=0.02, abs=1)
+    assert few[1] == pytest.approx(6 * few[2], abs=6)
+    assert many[1] == pytest.approx(12 * many[2], abs=12)
+
+
+def test_claim_about_a_text_needs_one(
+    program: Callable[[str], ModuleType], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        program("bench_quality").parse(["noise"])
+    assert "noise needs --corpus TEXT" in capsys.readouterr().err
+
+
 def test_area_counts_ties_as_half(program: Callable[[str], ModuleType]) -> None:
     area = program("bench_quality").area
     assert area(np.array([1.0, 2.0]), np.array([0.0, 1.0])) == 0.875

@@ -136,6 +136,13 @@ def test_getitem_words_is_a_matrix(wv: KeyedVectors, kind: Any) -> None:
     assert wv[kind(["queen", "man"])].tolist() == [[1, 1, 1], [1, 0, 0]]
 
 
+def test_getitem_is_a_one_hot_times_the_matrix(wv: KeyedVectors) -> None:
+    """A29: the 1 at place i chooses row i, bit for bit."""
+    one_hots = np.eye(len(wv), dtype=np.float32)
+    for row, word in enumerate(wv):
+        assert (one_hots[row] @ wv.vectors).tobytes() == wv[word].tobytes()
+
+
 def test_getitem_no_words_is_an_empty_matrix(wv: KeyedVectors) -> None:
     """Q4: a batch of nothing."""
     assert wv[[]].shape == (0, 3)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,12 +17,12 @@ import reference
 import reference_losses
 from conftest import core_config, core_corpus, zipf_sentences
 from reference import Config
-from sgns import Word2Vec, _core
+from sgns import Word2Vec, _core, pairs, sampling
 
 N_INPUTS = [*range(1, 6), 20]
 N_TARGETS = [*range(1, 9), 11, 16, 21, 60]
 LOSSES = ("nce", "sampled_softmax")
-KERNEL_LOSS = {"ns": "logistic", "nce": "logistic"}
+KERNEL_LOSS = {"ns": "logistic", "hs": "logistic", "nce": "logistic"}
 
 
 def score_step(
@@ -115,6 +117,63 @@ def test_softmax_loss_equals_scipy() -> None:
     expected = -scipy.special.log_softmax(scores, axis=1)[:, labels == 1]
     got = reference_losses.losses("softmax", scores, labels).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(got, expected, rtol=1e-12)
+
+
+def test_hs_errors_are_minus_the_derivative_of_the_log_probability(
+    kernel: str,
+) -> None:
+    """A43: of hs_log_prob, by the input row and by each node of the path."""
+    tree = pairs.HuffmanCodes([9, 7, 4, 3, 2, 1])
+    rng = np.random.default_rng(4)
+    x, nodes = rng.normal(size=(2, 5)), rng.normal(size=(5, 5))
+    word, h = 5, 1e-6
+    path, codes = tree.path(word)
+    labels = 1 - codes.astype(np.float64)
+    errors = score_step(kernel, "hs", x @ nodes[path].T, labels, 0 * labels)
+
+    def slope(table: np.ndarray, at: tuple[int, ...]) -> float:
+        around = []
+        for sign in (1, -1):
+            table[at] += sign * h
+            around.append(pairs.hs_log_prob([word, word], x, nodes, tree).sum())
+            table[at] -= sign * h
+        return float(around[0] - around[1]) / (2 * h)
+
+    by_input, by_nodes = errors @ nodes[path], np.zeros_like(nodes)
+    by_nodes[path] = errors.T @ x
+    for table, got in ((x, by_input), (nodes, by_nodes)):
+        expected = np.zeros_like(table)
+        for at in np.ndindex(table.shape):
+            expected[at] = slope(table, at)
+        np.testing.assert_allclose(got, expected, rtol=1e-4, atol=2e-6)
+
+
+@pytest.mark.parametrize("loss", ["nce", "sampled_softmax"])
+def test_sampled_losses_equal_those_of_tensorflow(kernel: str, loss: str) -> None:
+    """A34: stored results of tf.nn.nce_loss and tf.nn.sampled_softmax_loss.
+
+    With log-uniform noise and biases, accidental hits kept: the losses of the oracle
+    and the gradients of the kernels.
+    """
+    path = Path(__file__).parent / "data" / "tensorflow_losses.json"
+    stored = json.loads(path.read_text())
+    w, b, x = (np.array(stored[name]) for name in ("weights", "biases", "inputs"))
+    sampled, k = stored["sampled"], len(stored["sampled"])
+    law = sampling.LogUniform(len(w))
+    for ids, name in ((stored["labels"], "true"), (sampled, "sampled")):
+        expected = stored[f"{name}_expected_count"]
+        np.testing.assert_allclose(k * law.prob(ids), expected, rtol=1e-5)
+    q = law.prob(np.arange(len(w)))
+    offset = b + reference_losses.noise_corrections(loss, q, k, "none")
+    labels = np.eye(k + 1)[0]
+    for row, label in enumerate(stored["labels"]):
+        words = [label, *sampled]
+        scores = x[row : row + 1] @ w[words].T
+        got = reference_losses.losses(loss, scores, labels, offset[words]).sum()
+        assert got == pytest.approx(stored[loss]["loss"][row], rel=1e-5)
+        errors = score_step(kernel, loss, scores, labels, offset[words])
+        gradient = stored[loss]["gradient_of_inputs"][row]
+        np.testing.assert_allclose(-errors[0] @ w[words], gradient, atol=1e-5)
 
 
 # What the losses learn, by enumeration ------------------------------------------------
@@ -218,6 +277,29 @@ def test_sampled_softmax_without_the_centre_is_biased_by_words_drawn_twice() -> 
 def test_sampled_softmax_corrected_on_noise_words_only_is_biased() -> None:
     got = optimum("sampled_softmax", 2, correct_positive=False)
     assert np.abs(centred(got) - centred(np.log(P))).max() > 0.1
+
+
+def test_hs_learns_log_probabilities(kernel: str) -> None:
+    """A43: over every centre, each node learns the odds of its branches."""
+    tree = pairs.HuffmanCodes([50, 25, 15, 7, 3])  # P in percent
+
+    def mean_errors(scores: np.ndarray, kernel: str | None = None) -> np.ndarray:
+        total = np.zeros(len(P) - 1)
+        for word, probability in enumerate(P):
+            path, codes = tree.path(word)
+            labels = 1 - codes.astype(np.float64)
+            if kernel is None:
+                errors = reference_losses.errors("hs", scores[None, path], labels)
+            else:
+                one = scores[None, path]
+                errors = score_step(kernel, "hs", one, labels, 0 * labels)
+            total[path] += probability * errors[0].astype(np.float64)
+        return total
+
+    found = scipy.optimize.root(mean_errors, np.zeros(len(P) - 1), tol=1e-12).x
+    log_p = pairs.hs_log_prob(np.arange(len(P)), [1.0], found[:, None], tree)
+    np.testing.assert_allclose(log_p, np.log(P), atol=1e-4)
+    np.testing.assert_allclose(mean_errors(found, kernel), 0, atol=3e-7)
 
 
 def test_softmax_learns_log_probabilities() -> None:
@@ -369,6 +451,25 @@ def test_losses_tell_real_pairs_from_noise(loss: str) -> None:
     noise = [unit[a] @ unit[b] for a, b in words if a // 20 != b // 20 or a != b]
     rank = scipy.stats.mannwhitneyu(real, noise).statistic / (len(real) * len(noise))
     assert rank > 0.7  # half of the random pairs are of one topic too
+
+
+def test_training_pushes_words_apart_that_never_come_together() -> None:
+    """A15: cosines of input and output vectors of two topics, 0 at the start."""
+    rng = np.random.default_rng(2)
+    text = [[f"{'xy'[i % 2]}{j}" for j in rng.integers(0, 20, 10)] for i in range(1000)]
+    model = Word2Vec(
+        text, vector_size=10, sample=0, epochs=3, workers=1, alpha=0.05, progress=False
+    ).fit()
+    assert model.output_vectors_ is not None
+    of_x = np.array([word.startswith("x") for word in model.vocabulary_])
+    w, v = (
+        table / np.linalg.norm(table, axis=1, keepdims=True)
+        for table in (model.vectors_, model.output_vectors_)
+    )
+    cosines = w @ v.T
+    same = of_x[:, None] == of_x
+    assert cosines[~same].mean() < -0.8
+    assert cosines[~same].mean() < cosines[same].mean() - 0.5
 
 
 # Windows ------------------------------------------------------------------------------
