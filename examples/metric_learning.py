@@ -2,11 +2,14 @@
 
     python examples/metric_learning.py                 # generated features
     python examples/metric_learning.py FEATURES.npz    # arrays "features" and "labels"
+    python examples/metric_learning.py --plot mined.png
 
 A linear map to the unit sphere is trained with the margin loss (Wu et al., 2017), one
 negative for each pair of a class: random, semi-hard (Schroff et al., 2015) or weighted
 by distance. Classes that were not trained on are judged: recall@1, the share of rows
 whose nearest other row is of their class (mean ± standard deviation over seeds).
+
+The plot shows how far from their anchors the negatives are that each way chooses.
 
 Then hard negatives 3 : 1, as SSD takes them (Liu et al., 2016), beside 3 random ones
 and all of them, for a rare class.
@@ -172,11 +175,47 @@ def compare(
     return result
 
 
+def distances_of(
+    features: np.ndarray, labels: np.ndarray, how: str, n_steps: int = 50
+) -> np.ndarray:
+    """Distances of the negatives that an untrained map is given."""
+    rng = np.random.default_rng(1)
+    weights = rng.normal(0, 1 / np.sqrt(features.shape[1]), (features.shape[1], 16))
+    found = []
+    for step in range(n_steps):
+        rows = batch_of(labels, rng)
+        vectors, _ = embed(features[rows], weights)
+        cosines = vectors @ vectors.T
+        same = labels[rows][:, None] == labels[rows]
+        pairs = np.argwhere(same & ~np.eye(len(rows), dtype=bool))
+        chosen = negatives_of(how, cosines, same, pairs, step)
+        some = chosen >= 0
+        found.append(cosines[pairs[some, 0], chosen[some]])
+    return np.sqrt(np.maximum(2 - 2 * np.concatenate(found), 0))
+
+
+def draw(features: np.ndarray, labels: np.ndarray, path: Path) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(7, 4), layout="tight")
+    for how in WAYS:
+        distances = distances_of(features, labels, how)
+        axes.hist(distances, 40, range=(0, 2), density=True, histtype="step", label=how)
+    axes.set_xlabel("distance of the chosen negative before training")
+    axes.legend()
+    figure.savefig(path, dpi=150)
+    plt.close(figure)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("features", nargs="?", type=Path)
     parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--seeds", type=int, default=3, help="2 or more")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="needs matplotlib")
     args = parser.parse_args()
     results: dict[str, list[float]] = {}
     for seed in range(1, args.seeds + 1):
@@ -193,6 +232,8 @@ def main() -> None:
     print("a rare class among boxes: average precision, losses used a step")
     for how, (value, used) in detect().items():
         print(f"  {how:18s} {value:.3f} {used:7.0f}")
+    if args.plot is not None:
+        draw(features, labels, args.plot)
 
 
 if __name__ == "__main__":

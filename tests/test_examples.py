@@ -272,6 +272,63 @@ def test_tensors_share_the_buffer_and_workers_draw_the_same() -> None:
     assert losses[-1] < losses[0]
 
 
+def is_picture(path: Path) -> bool:
+    return path.read_bytes().startswith(b"\x89PNG") and path.stat().st_size > 5_000
+
+
+def test_item2vec_prints_recall_and_draws_the_items(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("matplotlib")
+    baskets = load("item2vec").generate(600, 80)
+    lines = [" ".join(["user", *basket]) for basket in baskets]
+    (tmp_path / "baskets").write_text("\n".join(lines) + "\n")
+    options = ["--epochs", "3", "--plot", str(tmp_path / "items.png")]
+    told = run("item2vec", capsys, monkeypatch, str(tmp_path / "baskets"), *options)
+    assert re.search(r"recall@20 item2vec +0\.\d{3}\n", told)
+    assert is_picture(tmp_path / "items.png")
+
+
+def test_two_towers_print_three_tables_and_draw_them(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("matplotlib")
+    options = ["--seeds", "1", "--steps", "20", "--plot", str(tmp_path / "towers.png")]
+    told = run("two_tower", capsys, monkeypatch, *options)
+    assert len(re.findall(r" 0\.\d{3} ± 0\.000\n", told)) == 6 + 3 + 3 + 3
+    assert is_picture(tmp_path / "towers.png")
+
+
+def test_metric_learning_prints_recall_and_draws_what_was_mined(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("matplotlib")
+    example = load("metric_learning")
+    features, labels = example.generate(26, 8)
+    np.savez(tmp_path / "features.npz", features=features, labels=labels)
+    options = ["--steps", "5", "--seeds", "2", "--plot", str(tmp_path / "mined.png")]
+    path = str(tmp_path / "features.npz")
+    told = run("metric_learning", capsys, monkeypatch, path, *options)
+    assert len(re.findall(r" [01]\.\d{3} ± 0\.\d{3}\n", told)) == 4
+    assert is_picture(tmp_path / "mined.png")
+
+
+def test_distance_weighting_chooses_nearer_negatives_than_chance() -> None:
+    """A30: random ones lie near the square root of 2, as points of a sphere do."""
+    example = load("metric_learning")
+    features, labels = example.generate(20, 8)
+    found = {how: example.distances_of(features, labels, how) for how in example.WAYS}
+    assert found["random"].mean() == pytest.approx(np.sqrt(2), abs=0.05)
+    assert found["distance_weighted"].mean() < found["random"].mean() - 0.2
+    assert found["distance_weighted"].max() < 1.4
+
+
 @pytest.mark.parametrize("name", ["node_embeddings", "classify_text", "multilingual"])
 def test_programs_run_without_arguments(
     name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
