@@ -423,6 +423,8 @@ def test_in_batch_loss_equals_the_explicit_one() -> None:
         (i, j) for i in range(6) for j in range(9) if i != j and ids[i] == ids[j]
     }
     assert set(zip(*np.nonzero(np.isinf(scores)), strict=True)) == duplicates
+    of_batch = sampling.in_batch(logits[:, :6], ids[:6], log_q[:6])
+    assert np.array_equal(of_batch, scores[:, :6])  # nothing behind the batch
     loss = special.logsumexp(scores, axis=1) - np.diag(scores)
     for i in range(6):
         corrected = [math.exp(logits[i, j] - log_q[j]) for j in range(9)]

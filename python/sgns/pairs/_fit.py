@@ -74,6 +74,11 @@ class PairVectors:
         Returns
         -------
         ndarray of shape (n,), dtype float64
+
+        Raises
+        ------
+        TypeError, ValueError
+            No ints, or rows that the tables do not have.
         """
         return pair_probability(x, self.input, self.output)
 
@@ -90,6 +95,12 @@ class PairVectors:
         Returns
         -------
         float
+            In nats.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As of `sgns.pairs.log_likelihood`.
         """
         return log_likelihood(x, y, self.input, self.output)
 

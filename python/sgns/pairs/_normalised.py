@@ -81,8 +81,13 @@ class HuffmanCodes:
 
         Returns
         -------
-        nodes : ndarray of dtype int32
-        codes : ndarray of dtype uint8
+        nodes : ndarray of shape (lengths[word],), dtype int32
+        codes : ndarray of shape (lengths[word],), dtype uint8
+
+        Raises
+        ------
+        TypeError, ValueError
+            `word` is no int, or outside of the tree.
         """
         word = as_int(word, "word", 0, len(self) - 1)
         part = slice(int(self.offsets[word]), int(self.offsets[word + 1]))

@@ -260,7 +260,12 @@ class FrequencyEstimator:
         Returns
         -------
         ndarray of float64
-            At most 1.
+            At most 1, of the shape of `ids`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            `ids` are no ints, or outside 0..n-1.
         """
         result: npt.NDArray[Any] = 1 / self._gaps[as_ids(ids, "ids", self.n)]
         return result
@@ -276,7 +281,12 @@ class FrequencyEstimator:
         Returns
         -------
         ndarray of float64
-            At most 0.
+            At most 0, of the shape of `ids`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As of `prob`.
         """
         result: npt.NDArray[np.float64] = np.log(self.prob(ids))
         return result

@@ -116,6 +116,11 @@ class Distribution(ABC):
         -------
         ndarray
             float64, of the shape of `ids`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As of `prob`.
         """
         with np.errstate(divide="ignore"):
             return np.log(self.prob(ids))
@@ -194,6 +199,11 @@ class Uniform(Distribution):
     n
         Number of ids, from 1 to 2**31 - 2.
 
+    Raises
+    ------
+    TypeError, ValueError
+        `n` is no int, or out of range.
+
     Examples
     --------
     >>> Uniform(4).prob([0, 3])
@@ -219,6 +229,11 @@ class LogUniform(Distribution):
     ----------
     n
         Number of ids, from 1 to 2**31 - 2.
+
+    Raises
+    ------
+    TypeError, ValueError
+        `n` is no int, or out of range.
 
     Examples
     --------

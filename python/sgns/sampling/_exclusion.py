@@ -120,7 +120,12 @@ class Exclude:
         Returns
         -------
         ndarray
-            int32, ascending, each once.
+            int32 of shape (n,), ascending, each once.
+
+        Raises
+        ------
+        TypeError, ValueError
+            `row` is no int, or out of range.
         """
         return self._exclusion.row(as_int(row, "row", 0, self.n_rows - 1))
 
