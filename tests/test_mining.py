@@ -540,7 +540,12 @@ def test_corrupting_nothing_gives_nothing() -> None:
         ([[0, 1]], {"known": [[1, 1]]}, ValueError, "known goes with exclude='pairs'"),
         ([0, 1], {}, ValueError, "pairs must have the shape (n, 2), got (2,)"),
         ([[0.0, 1.0]], {}, TypeError, "pairs must hold integers, got float64"),
-        ([[0, -1]], {}, ValueError, "pairs must hold ids from 0 to 2147483645, got [0"),
+        (
+            [[0, 1], [0, -1]],
+            {},
+            ValueError,
+            "pairs must hold ids from 0 to 2147483645, got [0, -1] in row 1",
+        ),
         ([[0, 1]], {"distribution": [1, 1]}, TypeError, "distribution must be a Distr"),
         ([[0, 9]], {}, ValueError, "pairs[0, 1] must be below 4, the size of distr"),
         ([[0, 1], [2]], {}, ValueError, "pairs must be an array, got parts of diff"),
