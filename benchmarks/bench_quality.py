@@ -260,7 +260,7 @@ def nanoseconds_of_softmax(n_words: int, vector_size: int, budget: float) -> flo
 
 
 def compare_cost(
-    sizes: Iterable[int], n_tokens: int, vector_size: int, budget: float = 2.0
+    sizes: Iterable[int], n_tokens: int, vector_size: int, budget: float
 ) -> list[list[str]]:
     """Rows: words, mean path, nanoseconds of each loss, softmax in those of ns."""
     rows = []
@@ -293,6 +293,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     add("--test-words", type=int, default=20_000, help="scarce: the next words")
     add("--words", type=int, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000])
     add("--tokens", type=int, default=200_000, help="cost: one for each word at least")
+    add("--budget", type=float, default=2, help="cost: seconds of softmax, each size")
     add("--epochs", type=int, nargs="+", help="scarce: 2 5 20; the others: 1")
     known = ["skipgram", "cbow"]
     add("--architectures", nargs="+", choices=known, default=known)
@@ -319,7 +320,7 @@ def main() -> None:
             "hs: ns a node",
         ]
         titles += ["softmax: ns a pair", "softmax / ns"]
-        rows = compare_cost(args.words, args.tokens, args.vector_size)
+        rows = compare_cost(args.words, args.tokens, args.vector_size, args.budget)
     elif args.claim == "scarce":
         words = words_of(args.corpus, args.train_words + args.test_words)
         titles = ["loss", "epochs", "trained pairs", "held-out pairs", "gap"]

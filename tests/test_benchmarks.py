@@ -143,7 +143,8 @@ def test_held_out_pairs_score_above_noise(tmp_path: Path) -> None:
 
 def test_cost_of_a_pair_is_printed_for_every_size() -> None:
     """A2, A21, A39, A46: ns, hs, hs by nodes of the path, softmax and its ratio."""
-    found = rows_of(run("bench_quality.py", "cost", "--words", 64, 4096))
+    options = ["--words", 64, 4096, "--tokens", 5_000, "--budget", 0.05]
+    found = rows_of(run("bench_quality.py", "cost", *options))
     assert list(found) == ["64 6.0", "4,096 12.0"]
     few, many = (
         [float(cell.replace(",", "")) for cell in row] for row in found.values()
@@ -161,6 +162,26 @@ def test_claim_about_a_text_needs_one(
     with pytest.raises(SystemExit):
         program("bench_quality").parse(["noise"])
     assert "noise needs --corpus TEXT" in capsys.readouterr().err
+
+
+def test_samplers_are_held_against_their_law_and_what_was_asked(
+    program: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A25: every program follows the law, no excluded id comes, numbers are asked."""
+    sampling = program("bench_sampling")
+    monkeypatch.setattr(
+        sampling, "best_seconds", lambda call, budget=0.0: 1.0 if [call()] else 0.0
+    )
+    rows = sampling.bulk(2_000, 200_000) + sampling.bulk(10**6, 5_120)
+    assert all(row["chi2 p"] > 1e-4 for row in rows if row["chi2 p"] is not None)
+    assert {row["asked"] for row in rows} >= {None, "ratio >= 100"}
+    allowed, resampled = sampling.excluding(2_000, 50, 100)
+    assert allowed["excluded"] > 0.1
+    assert resampled["excluded"] == 0
+    assert sampling.against_loop(100, 20)[1]["asked"] == "ratio >= 50"
+    printed = sampling.table([*rows, allowed, resampled])
+    assert "| <= 25 ns/draw, 0 excluded |" in printed
+    assert len(printed.splitlines()) == len(rows) + 4
 
 
 def test_area_counts_ties_as_half(program: Callable[[str], ModuleType]) -> None:
