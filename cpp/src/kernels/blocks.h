@@ -10,12 +10,17 @@ static inline size_t block_size(size_t n) {
 template <int N>
 struct Size {};
 
-// Calls f(Size<n>()): a number of targets as a constant.
-// REQUIRES: 1 <= n <= kMost.
-template <int kMost, int kN = 1, class F>
-[[gnu::always_inline]] static inline void with_size(size_t n, F f) {
+template <int kN, int kMost, class F>
+[[gnu::always_inline]] static inline void with_size_from(size_t n, F f) {
   if constexpr (kN < kMost) {
-    if (n != kN) return with_size<kMost, kN + 1>(n, f);
+    if (n != kN) return with_size_from<kN + 1, kMost>(n, f);
   }
   f(Size<kN>());
+}
+
+// Calls f(Size<n>()): a number of targets as a constant.
+// REQUIRES: 1 <= n <= kMost.
+template <int kMost, class F>
+[[gnu::always_inline]] static inline void with_size(size_t n, F f) {
+  with_size_from<1, kMost>(n, f);
 }
