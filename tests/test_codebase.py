@@ -136,6 +136,7 @@ LAYERS = {
         "encoded_corpus",
         "file_error",
         "page_allocator",
+        "parallel_sort",
         "phrase_counts",
         "phrases",
         "stored_array",

@@ -6,20 +6,32 @@
 #include "sgns/text_reader.h"
 
 namespace sgns {
+namespace {
 
-void Chunk::encode(const std::vector<std::int32_t>& rows) {
+// Chunks share blocks of so many ids: large pages, filled to the last one, and given
+// back one by one while the chunks are used up.
+constexpr std::size_t kBlockIds = std::size_t{2} << 20;
+
+}  // namespace
+
+void Chunk::encode(std::span<const std::int32_t> rows) {
   std::size_t n_kept = 0;
+  const auto end_sentence = [&] {
+    if (sentence_ends.empty() || sentence_ends.back() != n_kept) {
+      sentence_ends.push_back(n_kept);
+    }
+  };
   for (const std::int32_t id : ids) {
     if (id == kSentenceEnd) {
-      sentence_ends.push_back(n_kept);
+      end_sentence();
     } else {
       const std::int32_t row = rows[static_cast<std::size_t>(id)];
       ids[n_kept] = row;
       n_kept += row >= 0 ? 1 : 0;
     }
   }
-  if (ends_sentence) sentence_ends.push_back(n_kept);
-  ids.resize(n_kept);
+  if (ends_sentence) end_sentence();
+  ids = ids.first(n_kept);
 }
 
 void forget_ids(WordTable& table, std::span<const std::int32_t> ids) {
@@ -38,7 +50,8 @@ Chunk ChunkStore::add(std::span<const std::int32_t> ids, std::size_t table) {
   chunk.table = table;
   const std::uint64_t bytes = ids.size_bytes();
   if (memory_bytes_.fetch_add(bytes) + bytes <= rule_.memory_limit) {
-    chunk.ids.assign(ids.begin(), ids.end());
+    take_memory(chunk);
+    std::copy(ids.begin(), ids.end(), chunk.ids.begin());
   } else {
     memory_bytes_ -= bytes;
     TemporaryFile& target = file();
@@ -48,9 +61,24 @@ Chunk ChunkStore::add(std::span<const std::int32_t> ids, std::size_t table) {
   return chunk;
 }
 
+// Memory for the ids of a chunk. The first blocks are small: so are most texts.
+void ChunkStore::take_memory(Chunk& chunk) {
+  const std::lock_guard lock(mutex_);
+  if (!block_ || block_->size() - n_used_ < chunk.n_ids) {
+    const std::size_t n_so_far = memory_bytes_ / sizeof(std::int32_t);
+    block_ = std::make_shared<PagedIds>(
+        std::max(chunk.n_ids, std::min(n_so_far, kBlockIds)));
+    n_used_ = 0;
+  }
+  chunk.memory = block_;
+  chunk.ids = std::span(*block_).subspan(n_used_, chunk.n_ids);
+  n_used_ += chunk.n_ids;
+}
+
 void ChunkStore::load(Chunk& chunk) const {
   if (chunk.place == Chunk::kInMemory) return;
-  chunk.ids.resize(chunk.n_ids);
+  chunk.memory = std::make_shared<PagedIds>(chunk.n_ids);
+  chunk.ids = *chunk.memory;
   file_->read(chunk.ids.data(), chunk.n_ids * sizeof(std::int32_t), chunk.place);
 }
 
@@ -66,7 +94,7 @@ std::size_t ChunkStore::rename(std::span<Chunk> chunks,
       if (is_mark || new_id >= 0) chunk.ids[n_kept++] = new_id;
     }
     n_dropped += chunk.ids.size() - n_kept;
-    chunk.ids.resize(n_kept);
+    chunk.ids = chunk.ids.first(n_kept);
     put_back(chunk);
   }
   return n_dropped;
@@ -83,6 +111,7 @@ void ChunkStore::put_back(Chunk& chunk) {
   }
   file_->write(chunk.ids.data(), chunk.n_ids * sizeof(std::int32_t), chunk.place);
   chunk.ids = {};
+  chunk.memory.reset();
 }
 
 void ChunkStore::remove(std::span<Chunk> chunks, std::span<WordTable> tables,

@@ -27,19 +27,22 @@ namespace sgns {
 struct Chunk {
   static constexpr std::uint64_t kInMemory = std::numeric_limits<std::uint64_t>::max();
 
-  PagedIds ids;  // empty while they are in the file
+  std::span<std::int32_t> ids;       // empty while they are in the file
+  std::shared_ptr<PagedIds> memory;  // where they are, with those of other chunks
   std::size_t n_ids = 0;
   std::size_t n_marks = 0;
   bool starts_with_mark = false;
   bool ends_with_mark = false;
   std::uint64_t place = kInMemory;  // of the ids in the file
   std::size_t table = 0;
-  bool ends_sentence = false;              // after the last id
-  std::vector<std::size_t> sentence_ends;  // in ids, once encoded
+  bool ends_sentence = false;  // after the last id
+  // Once encoded: ends of sentences in ids, strictly increasing. The first one is 0
+  // when a sentence of an earlier chunk ends before the first id.
+  std::vector<std::uint64_t> sentence_ends;
 
   // Turns provisional ids into rows of the vocabulary, in place, and the marks into
   // sentence_ends; words whose row is -1 are left out. REQUIRES: the ids are in memory.
-  void encode(const std::vector<std::int32_t>& rows);
+  void encode(std::span<const std::int32_t> rows);
 };
 
 // Takes the counts of provisional ids back from their table.
@@ -73,13 +76,16 @@ class ChunkStore {
 
  private:
   TemporaryFile& file();
+  void take_memory(Chunk& chunk);
   void put_back(Chunk& chunk);
 
   StorageRule rule_;
   std::atomic<std::uint64_t> memory_bytes_{0};
   std::atomic<std::uint64_t> file_bytes_{0};
-  std::mutex mutex_;  // of file_ until it is there
+  std::mutex mutex_;  // of all below
   std::unique_ptr<TemporaryFile> file_;
+  std::shared_ptr<PagedIds> block_;  // memory for the chunks to come
+  std::size_t n_used_ = 0;           // of its ids
 };
 
 }  // namespace sgns

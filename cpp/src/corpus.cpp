@@ -155,10 +155,9 @@ struct CorpusBuilder::State {
   Corpus encode(const Vocabulary& vocabulary, const WordMaps& maps, const Poll& poll) {
     const std::vector<std::int64_t>& counts = vocabulary.counts();
     const auto n_kept = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
-    Corpus corpus(store.rule(), static_cast<std::uint64_t>(n_kept), totals.n_sentences);
     const std::size_t n_threads = totals.n_tokens <= kFewTokens ? 0 : n_workers;
-    encode_chunks(chunks, store, maps, n_threads, poll, corpus);
-    return corpus;
+    return encode_chunks(chunks, store, maps, static_cast<std::uint64_t>(n_kept),
+                         totals.n_sentences, n_threads, poll);
   }
 };
 

@@ -6,11 +6,14 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <span>
+#include <utility>
 
 namespace sgns {
 namespace {
 
-// Joins encoded chunks in the order of the text, and frees them.
+// Gives encoded chunks their places in the order of the text, puts them there, and
+// frees them.
 //
 // Thread safety: any number of threads may call wait_for_turn() and add(), once for
 // each chunk, each thread in the order of the text. Does not own chunks and corpus.
@@ -27,55 +30,77 @@ class CorpusWriter {
   bool wait_for_turn(std::size_t i, const std::atomic<bool>& stop) {
     constexpr std::chrono::milliseconds kLookAtStop{10};
     std::unique_lock lock(mutex_);
-    while (i >= n_written_ + n_ahead_ && !stop) written_.wait_for(lock, kLookAtStop);
+    while (i >= n_placed_ + n_ahead_ && !stop) placed_.wait_for(lock, kLookAtStop);
     return !stop;
   }
 
-  // Chunk i is encoded. Appends the chunks whose turn it is, unless another thread
-  // is at it, which then takes this one too.
+  // Chunk i is encoded. Puts the chunks whose places are known by that, as another
+  // thread may do at the same time with those after them.
   void add(std::size_t i) {
     std::unique_lock lock(mutex_);
     is_encoded_[i] = true;
-    if (is_busy_) return;
-    is_busy_ = true;
-    for (; n_written_ < chunks_.size() && is_encoded_[n_written_]; ++n_written_) {
-      Chunk& chunk = chunks_[n_written_];
+    while (n_placed_ < chunks_.size() && is_encoded_[n_placed_]) {
+      Piece piece = next_piece();
       lock.unlock();
-      append(chunk);
-      chunk = Chunk();
-      written_.notify_all();
+      placed_.notify_all();
+      put(piece);
       lock.lock();
     }
-    is_busy_ = false;
   }
 
+  // How long the corpus is when all chunks are added.
+  [[nodiscard]] std::size_t n_sentences() const { return n_sentences_; }
+
  private:
-  void append(const Chunk& chunk) {
-    const std::uint64_t begin = corpus_.ids.size();
-    corpus_.ids.append(chunk.ids);
-    for (const std::uint64_t end : chunk.sentence_ends) {
-      if (begin + end <= last_end_) continue;
-      last_end_ = begin + end;
-      corpus_.sentence_ends.push_back(last_end_);
-    }
+  // An encoded chunk and its place in the corpus.
+  struct Piece {
+    Chunk chunk;
+    std::uint64_t first_id;
+    std::size_t first_sentence;
+    std::size_t n_known;  // of its sentence ends: they stand in the corpus already
+  };
+
+  // REQUIRES: the mutex is held
+  Piece next_piece() {
+    Piece piece{std::exchange(chunks_[n_placed_++], Chunk()), n_ids_, n_sentences_, 0};
+    const std::vector<std::uint64_t>& ends = piece.chunk.sentence_ends;
+    n_ids_ += piece.chunk.ids.size();
+    if (ends.empty()) return piece;
+    piece.n_known = piece.first_id + ends[0] == last_end_ ? 1 : 0;
+    n_sentences_ += ends.size() - piece.n_known;
+    last_end_ = piece.first_id + ends.back();
+    return piece;
+  }
+
+  void put(Piece& piece) {
+    corpus_.ids.put(piece.first_id, piece.chunk.ids);
+    std::vector<std::uint64_t>& ends = piece.chunk.sentence_ends;
+    for (std::uint64_t& end : ends) end += piece.first_id;
+    corpus_.sentence_ends.put(piece.first_sentence,
+                              std::span(ends).subspan(piece.n_known));
   }
 
   std::vector<Chunk>& chunks_;
   Corpus& corpus_;
   std::size_t n_ahead_;
-  std::uint64_t last_end_ = 0;  // of a sentence
-  std::mutex mutex_;            // of the following
-  std::condition_variable written_;
+  std::mutex mutex_;  // of the following
+  std::condition_variable placed_;
   std::vector<bool> is_encoded_;
-  std::size_t n_written_ = 0;
-  bool is_busy_ = false;
+  std::size_t n_placed_ = 0;     // chunks
+  std::uint64_t n_ids_ = 0;      // of those chunks
+  std::size_t n_sentences_ = 0;  // likewise
+  std::uint64_t last_end_ = 0;   // of a sentence
 };
 
 }  // namespace
 
-void encode_chunks(std::vector<Chunk>& chunks, const ChunkStore& store,
-                   const WordMaps& maps, std::size_t n_threads, const Poll& poll,
-                   Corpus& corpus) {
+Corpus encode_chunks(std::vector<Chunk>& chunks, const ChunkStore& store,
+                     const WordMaps& maps, std::uint64_t n_ids,
+                     std::uint64_t n_sentences, std::size_t n_threads,
+                     const Poll& poll) {
+  Corpus corpus(store.rule(), n_ids, n_sentences);
+  corpus.ids.resize(n_ids);
+  corpus.sentence_ends.resize(n_sentences);
   CorpusWriter writer(chunks, corpus, std::max<std::size_t>(1, 2 * n_threads));
   std::atomic<std::size_t> next{0};
   std::atomic<bool> stop{false};
@@ -92,7 +117,9 @@ void encode_chunks(std::vector<Chunk>& chunks, const ChunkStore& store,
   } else {
     run_workers(std::min(n_threads, chunks.size()), stop, body, poll);
   }
+  corpus.sentence_ends.resize(writer.n_sentences());
   corpus.finish();
+  return corpus;
 }
 
 }  // namespace sgns

@@ -4,6 +4,7 @@
 #define SGNS_CORPUS_WRITER_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "chunk_reader.h"
@@ -13,13 +14,14 @@
 
 namespace sgns {
 
-// Appends the text of the chunks, in the rows of the vocabulary, to an empty corpus and
-// finishes it. The chunks are used up. So many threads are started, and joined whatever
-// happens; 0: the calling one does it. std::system_error when one cannot be started,
-// FileError for a fault of a temporary file.
-void encode_chunks(std::vector<Chunk>& chunks, const ChunkStore& store,
-                   const WordMaps& maps, std::size_t n_threads, const Poll& poll,
-                   Corpus& corpus);
+// The text of the chunks in the rows of the vocabulary: n_ids of them, in at most
+// n_sentences sentences. The chunks are used up. So many threads are started, and
+// joined whatever happens; 0: the calling one does it. std::system_error when one
+// cannot be started, FileError for a fault of a temporary file.
+Corpus encode_chunks(std::vector<Chunk>& chunks, const ChunkStore& store,
+                     const WordMaps& maps, std::uint64_t n_ids,
+                     std::uint64_t n_sentences, std::size_t n_threads,
+                     const Poll& poll);
 
 }  // namespace sgns
 

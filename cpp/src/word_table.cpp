@@ -14,7 +14,7 @@ constexpr std::size_t kMaxWords = std::numeric_limits<std::int32_t>::max() - 1;
 
 WordTable::WordTable()
     : slots_(std::size_t{1} << kFirstSlotBits, Slot{0, kNotFound}),
-      shift_(64 - kFirstSlotBits),
+      shift_(32 - kFirstSlotBits),
       bytes_(kWordPadding) {}
 
 std::int32_t WordTable::insert(const WordKey& key, std::int64_t count, bool invalid) {
@@ -31,7 +31,8 @@ std::int32_t WordTable::insert(const WordKey& key, std::int64_t count, bool inva
   entries_.push_back({count, key.low, key.high,
                       (std::uint64_t{offset} << 25) | (invalid ? kInvalidBit : 0) |
                           std::uint64_t{key.size}});
-  place(key.hash, id);
+  place({key.hash, id});
+  has_invalid_ = has_invalid_ || invalid;
   return id;
 }
 
@@ -67,19 +68,28 @@ std::vector<std::int32_t> WordTable::prune(std::int64_t min_count) {
   return ids;
 }
 
-void WordTable::place(std::uint64_t hash, std::int32_t id) {
-  std::size_t i = hash >> shift_;
+bool WordTable::is(std::int32_t id, const WordTable& other,
+                   std::int32_t other_id) const {
+  const Entry& mine = entry(id);
+  const Entry& theirs = other.entry(other_id);
+  return mine.low == theirs.low && mine.high == theirs.high &&
+         length(mine) == length(theirs) &&
+         (length(mine) <= 16 || word(id) == other.word(other_id));
+}
+
+void WordTable::place(Slot slot) {
+  std::size_t i = slot.hash >> shift_;
   while (slots_[i].id != kNotFound) i = (i + 1) & (slots_.size() - 1);
-  slots_[i] = {static_cast<std::uint32_t>(hash), id};
+  slots_[i] = slot;
 }
 
 void WordTable::grow() {
-  std::vector<Slot> doubled(2 * slots_.size(), Slot{0, kNotFound});
-  slots_.swap(doubled);
+  Paged<Slot> fewer(2 * slots_.size(), Slot{0, kNotFound});
+  slots_.swap(fewer);
   --shift_;
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    const auto id = static_cast<std::int32_t>(i);
-    place(key(id).hash, id);
+  // In the order of the hashes, so that memory is written from front to back.
+  for (const Slot slot : fewer) {
+    if (slot.id != kNotFound) place(slot);
   }
 }
 

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sgns/page_allocator.h"
+
 namespace sgns {
 
 // Bytes that must be readable from the first byte of a word that is looked up,
@@ -59,25 +61,24 @@ struct WordKey {
   std::size_t size = 0;
   std::uint64_t low = 0;   // bytes 0..7, zeros after the end
   std::uint64_t high = 0;  // bytes 8..15, likewise
-  std::uint64_t hash = 0;
+  std::uint32_t hash = 0;
 
   WordKey() = default;
   // REQUIRES: size >= 1; kWordPadding bytes are readable from data
   WordKey(const char* word, std::size_t n_bytes);
   // The same key of a word behind which nothing may be read. REQUIRES: size >= 1
   explicit WordKey(std::string_view word);
-  // The same key, its first bytes known.
-  WordKey(std::string_view word, std::uint64_t bytes_0_to_7,
-          std::uint64_t bytes_8_to_15);
 
  private:
   void make_hash();
 };
 
 // An open-addressing hash table from words to 0, 1, 2, ... in the order of their
-// insertion, with a count for each. A slot holds 32 bits of the hash and the id; an
-// entry holds count, length and 16 bytes of the word, so that one slot and one
-// entry decide about nearly every word of a text. Owns the bytes of its words.
+// insertion, with a count for each. A slot holds the hash and the id; an entry holds
+// count, length and 16 bytes of the word, so that one slot and one entry decide about
+// nearly every word of a text. The slots are in the order of the hashes, but for words
+// that had to give way to others: so tables of any size can be gone through side by
+// side. Owns the bytes of its words.
 //
 // Thread safety: none.
 class alignas(64) WordTable {
@@ -113,30 +114,34 @@ class alignas(64) WordTable {
 
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] std::int64_t count_of(std::int32_t id) const { return entry(id).count; }
-  // Whether the word was marked invalid when it was inserted.
+  // Whether the word, or any word, was marked invalid when it was inserted.
   [[nodiscard]] bool is_invalid(std::int32_t id) const {
     return (entry(id).place & kInvalidBit) != 0;
   }
+  [[nodiscard]] bool has_invalid() const { return has_invalid_; }
   // The word, with kWordPadding readable bytes; valid until the next insertion.
   [[nodiscard]] std::string_view word(std::int32_t id) const {
     return {bytes_.data() + offset(entry(id)), length(entry(id))};
   }
 
-  // The word made ready for a look-up; valid until the next insertion.
-  [[nodiscard]] WordKey key(std::int32_t id) const {
-    return {word(id), entry(id).low, entry(id).high};
-  }
-  // Whether it is this word.
-  [[nodiscard]] bool is(std::int32_t id, const WordKey& key) const {
-    return holds(entry(id), key);
-  }
+  // The first 8 bytes of the word, the first one highest, zeros after the end: they are
+  // in the order of the words.
+  [[nodiscard]] std::uint64_t first_bytes(std::int32_t id) const;
+  // Whether a word is the same as one of another table.
+  [[nodiscard]] bool is(std::int32_t id, const WordTable& other,
+                        std::int32_t other_id) const;
+
+  // Calls visit(id, hash) for each word whose hash is in [begin, end), end being at
+  // most 2^32. REQUIRES: begin < end
+  template <typename Visit>
+  void visit_hashes(std::uint64_t begin, std::uint64_t end, const Visit& visit) const;
 
   static constexpr std::size_t kMaxEntryBytes = (std::size_t{1} << 24) - 1;
 
  private:
   struct Slot {
-    std::uint32_t tag;  // low half of the hash; its high bits give the slot
-    std::int32_t id;    // kNotFound: empty
+    std::uint32_t hash;  // its first bits give the slot
+    std::int32_t id;     // kNotFound: empty
   };
   struct Entry {
     std::int64_t count;
@@ -154,13 +159,14 @@ class alignas(64) WordTable {
   }
   [[nodiscard]] bool holds(const Entry& entry, const WordKey& key) const;
   [[nodiscard]] std::int32_t find(const WordKey& key) const;
-  void place(std::uint64_t hash, std::int32_t id);
+  void place(Slot slot);
   void grow();
 
-  std::vector<Slot> slots_;  // a power of two of them
-  int shift_;                // 64 - log2(slots_.size())
-  std::vector<Entry> entries_;
-  std::vector<char> bytes_;  // all words, then kWordPadding bytes
+  Paged<Slot> slots_;  // a power of two of them
+  int shift_;          // 32 - log2(slots_.size())
+  Paged<Entry> entries_;
+  Paged<char> bytes_;  // all words, then kWordPadding bytes
+  bool has_invalid_ = false;
 };
 
 // The multipliers are the fractional bits of sqrt(2), sqrt(3) and sqrt(5), made odd.
@@ -187,22 +193,16 @@ inline WordKey::WordKey(std::string_view word) : data(word.data()), size(word.si
   make_hash();
 }
 
-inline WordKey::WordKey(std::string_view word, std::uint64_t bytes_0_to_7,
-                        std::uint64_t bytes_8_to_15)
-    : data(word.data()), size(word.size()), low(bytes_0_to_7), high(bytes_8_to_15) {
-  make_hash();
-}
-
 inline void WordKey::make_hash() {
   assert(size >= 1);
-  hash = (low ^ (size * 0x6A09E667F3BCC909)) * 0xBB67AE8584CAA73B;
-  hash = (hash ^ (hash >> 32) ^ high) * 0x3C6EF372FE94F82B;
+  std::uint64_t mixed = (low ^ (size * 0x6A09E667F3BCC909)) * 0xBB67AE8584CAA73B;
+  mixed = (mixed ^ (mixed >> 32) ^ high) * 0x3C6EF372FE94F82B;
   for (std::size_t i = 16; i < size; i += 8) {
-    hash ^= hash >> 32;
-    hash ^= load_8_bytes(data + (i + 8 <= size ? i : size - 8));
-    hash *= 0x3C6EF372FE94F82B;
+    mixed ^= mixed >> 32;
+    mixed ^= load_8_bytes(data + (i + 8 <= size ? i : size - 8));
+    mixed *= 0x3C6EF372FE94F82B;
   }
-  hash ^= hash >> 32;
+  hash = static_cast<std::uint32_t>(mixed >> 32);
 }
 
 inline bool WordTable::holds(const Entry& entry, const WordKey& key) const {
@@ -216,7 +216,7 @@ inline std::int32_t WordTable::find(const WordKey& key) const {
   for (std::size_t i = key.hash >> shift_;; i = (i + 1) & last) {
     const Slot slot = slots_[i];
     if (slot.id == kNotFound) return kNotFound;
-    if (slot.tag == static_cast<std::uint32_t>(key.hash) &&
+    if (slot.hash == key.hash &&
         holds(entries_[static_cast<std::size_t>(slot.id)], key)) {
       return slot.id;
     }
@@ -236,6 +236,32 @@ inline std::int32_t WordTable::count(const WordKey& key) {
   const std::int32_t id = find(key);
   if (id != kNotFound) ++entries_[static_cast<std::size_t>(id)].count;
   return id;
+}
+
+inline std::uint64_t WordTable::first_bytes(std::int32_t id) const {
+  return __builtin_bswap64(entry(id).low);
+}
+
+template <typename Visit>
+void WordTable::visit_hashes(std::uint64_t begin, std::uint64_t end,
+                             const Visit& visit) const {
+  assert(begin < end && end <= std::uint64_t{1} << 32);
+  constexpr std::size_t kPrefetchDistance = 8;
+  const std::size_t last = slots_.size() - 1;
+  const std::size_t first = begin >> shift_;
+  const std::size_t last_home = (end - 1) >> shift_;
+  // A word stands in its own slot or behind it with no empty slot between.
+  for (std::size_t i = first; i <= first + last; ++i) {
+    const Slot slot = slots_[i & last];
+    if (slot.id == kNotFound && i >= last_home) return;
+    const std::int32_t coming = slots_[(i + kPrefetchDistance) & last].id;
+    if (coming != kNotFound) {
+      __builtin_prefetch(&entries_[static_cast<std::size_t>(coming)]);
+    }
+    if (slot.id != kNotFound && slot.hash >= begin && slot.hash < end) {
+      visit(slot.id, slot.hash);
+    }
+  }
 }
 
 }  // namespace sgns

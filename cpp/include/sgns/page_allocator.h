@@ -1,34 +1,25 @@
-// Memory in whole pages for the ids of a text.
+// Memory in whole pages for the ids and the words of a text.
 #ifndef SGNS_PAGE_ALLOCATOR_H_
 #define SGNS_PAGE_ALLOCATOR_H_
-
-#include <sys/mman.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <new>
+#include <utility>
 #include <vector>
 
 namespace sgns {
 
-// Asks for pages of 2 MiB inside this memory, where the system has them: filling it
-// then costs a page fault for each of those only.
-inline void advise_large_pages(void* data, std::size_t bytes) {
-#ifdef MADV_HUGEPAGE
-  constexpr std::size_t kPage = std::size_t{2} << 20;
-  void* begin = data;
-  if (std::align(kPage, kPage, begin, bytes) != nullptr) {
-    madvise(begin, bytes / kPage * kPage, MADV_HUGEPAGE);
-  }
-#else
-  static_cast<void>(data);
-  static_cast<void>(bytes);
-#endif
-}
+// Memory from the system: whole pages, of 2 MiB where the system has them and so many
+// bytes are wanted. Filling it then costs a page fault for each of those only, which
+// several threads would wait for in turn. std::bad_alloc.
+[[nodiscard]] void* map_pages(std::size_t bytes);
+void unmap_pages(void* pages, std::size_t bytes) noexcept;
 
 // Memory that goes back to the system as soon as it is freed: provisional ids and
-// final ones take turns, and a heap would keep both. Small blocks come from the heap.
+// final ones take turns, tables grow, and a heap would keep all of it. Small blocks
+// come from the heap. Numbers that are not given a value have none.
 //
 // Thread safety: as std::allocator.
 template <typename T>
@@ -42,20 +33,28 @@ struct PageAllocator {
 
   T* allocate(std::size_t n) {
     if (n * sizeof(T) < kMinBytes) return std::allocator<T>().allocate(n);
-    void* pages = mmap(nullptr, n * sizeof(T), PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (pages == MAP_FAILED) throw std::bad_alloc();
-    advise_large_pages(pages, n * sizeof(T));
-    return static_cast<T*>(pages);
+    return static_cast<T*>(map_pages(n * sizeof(T)));
   }
   void deallocate(T* data, std::size_t n) {
     if (n * sizeof(T) < kMinBytes) return std::allocator<T>().deallocate(data, n);
-    munmap(data, n * sizeof(T));
+    unmap_pages(data, n * sizeof(T));
+  }
+  // A page is first touched by the thread that fills it.
+  template <typename U, typename... Values>
+  void construct(U* place, Values&&... values) {
+    if constexpr (sizeof...(values) == 0) {
+      ::new (static_cast<void*>(place)) U;
+    } else {
+      ::new (static_cast<void*>(place)) U(std::forward<Values>(values)...);
+    }
   }
   friend bool operator==(PageAllocator, PageAllocator) { return true; }
 };
 
-using PagedIds = std::vector<std::int32_t, PageAllocator<std::int32_t>>;
+template <typename T>
+using Paged = std::vector<T, PageAllocator<T>>;
+
+using PagedIds = Paged<std::int32_t>;
 
 }  // namespace sgns
 

@@ -28,10 +28,12 @@ struct StorageRule {
   std::string folder = "/var/tmp";
 };
 
-// An array that is filled from front to back.
+// An array that is filled from front to back, or made as long as it will be and given
+// its values in any order.
 //
-// Thread safety: none while it is filled; then any number of threads may read it. One
-// that was moved from may only be assigned to or destroyed.
+// Thread safety: none while it is filled, but put() may run in any number of threads,
+// each with places of its own; then any number of threads may read it. One that was
+// moved from may only be assigned to or destroyed.
 template <typename T>
 class StoredArray {
  public:
@@ -63,6 +65,22 @@ class StoredArray {
     }
     if (!file_) data_ = values_.data();
   }
+  // Makes it so long, the values to be put. REQUIRES: only put() has been used so far.
+  void resize(std::size_t n) {
+    size_ = n;
+    if (file_) return;
+    values_.resize(n);
+    data_ = values_.data();
+  }
+  // REQUIRES: place + values.size() <= size()
+  void put(std::size_t place, std::span<const T> values) {
+    assert(place + values.size() <= size_);
+    if (file_) {
+      file_->write(values.data(), values.size_bytes(), place * sizeof(T));
+    } else {
+      std::copy(values.begin(), values.end(), values_.data() + place);
+    }
+  }
   // Nothing is added any more; what is in a file can be read from now on.
   void finish() {
     if (!file_ || size_ == 0) return;
@@ -88,8 +106,7 @@ class StoredArray {
     values_.clear();
   }
 
-  std::vector<T, PageAllocator<T>>
-      values_;  // all, or those that are not yet in the file
+  Paged<T> values_;  // all, or those that are not yet in the file
   std::unique_ptr<TemporaryFile> file_;
   const T* data_ = nullptr;
   std::size_t size_ = 0;

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "sgns/page_allocator.h"
+
 namespace sgns {
 
 class WordTable;
@@ -21,6 +23,12 @@ class WordTable;
 // Thread safety: immutable once made; any number of threads may read one.
 class Vocabulary {
  public:
+  Vocabulary() = default;
+  // Word i is bytes ends[i]..ends[i + 1] - 1 and occurs counts[i] times. REQUIRES: ends
+  // start at 0 and end at the number of bytes, one more than there are counts.
+  Vocabulary(std::vector<char> bytes, std::vector<std::size_t> ends,
+             std::vector<std::int64_t> counts, std::int64_t highest_count);
+
   [[nodiscard]] std::size_t size() const { return counts_.size(); }
 
   // Bytes of word `id`, valid as long as the vocabulary.
@@ -37,10 +45,6 @@ class Vocabulary {
   // there was no word.
   [[nodiscard]] std::int64_t highest_count() const { return highest_count_; }
 
-  // Adds a word as the last one.
-  void append(std::string_view word, std::int64_t count);
-  void set_highest_count(std::int64_t count) { highest_count_ = count; }
-
  private:
   std::vector<char> bytes_;
   std::vector<std::size_t> ends_{0};  // word i is [ends_[i], ends_[i + 1])
@@ -50,13 +54,13 @@ class Vocabulary {
 
 // For each table, the row in the vocabulary of each of its words, -1 for words that
 // are not in it.
-using WordMaps = std::vector<std::vector<std::int32_t>>;
+using WordMaps = std::vector<PagedIds>;
 
 // Merges the tables into the vocabulary of the words that occur at least min_count
 // times. Words marked invalid are merged as their text with U+FFFD for invalid
-// bytes. The tables are used up, and so many threads are started if there are many
-// words. `poll` is called by the calling thread every 0.1 s; what it throws ends the
-// call. std::system_error when a thread cannot be started.
+// bytes. The tables are used up, and as many threads as there are tables are started if
+// there are many words. `poll` is called by the calling thread every 0.1 s; what it
+// throws ends the call. std::system_error when a thread cannot be started.
 // REQUIRES: min_count >= 1
 std::pair<Vocabulary, WordMaps> merge_tables(std::span<WordTable> tables,
                                              std::int64_t min_count,
