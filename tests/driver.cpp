@@ -54,31 +54,49 @@ struct Text {
   sgns::Corpus corpus;
 };
 
-Text read(std::size_t n_tokens, std::uint64_t n_words) {
+Text read(const std::string& text, std::int64_t min_count) {
   sgns::CorpusBuilder builder(sgns::TextErrors::kStrict, 4, 1000);
-  builder.add_text(generated_text(n_tokens, n_words), "generated");
+  builder.add_text(text, "generated");
   builder.end_text();
-  auto [vocabulary, corpus] = builder.finish(1, [] {});
+  auto [vocabulary, corpus] = builder.finish(min_count, [] {});
   return {std::move(vocabulary), std::move(corpus)};
 }
 
-// Words enough for the tables of the threads to be merged in parallel.
+Text read(std::size_t n_tokens, std::uint64_t n_words) {
+  return read(generated_text(n_tokens, n_words), 1);
+}
+
+// Reads a file with several threads, ids beyond the limit going to a temporary file.
+Text read_in_parallel(const char* path, std::uint64_t memory_limit) {
+  sgns::CorpusBuilder builder(sgns::TextErrors::kStrict, 4, 50'000, 0,
+                              {memory_limit, "."});
+  builder.add_file(path, path, [] {});
+  auto [vocabulary, corpus] = builder.finish(2, [] {});
+  return {std::move(vocabulary), std::move(corpus)};
+}
+
+// Words enough for the tables of the threads to be merged and sorted in parallel, and
+// tokens enough to be encoded so.
 void read_file() {
-  const std::string text = generated_text(150'000, 60'000);
+  const std::string text = generated_text(1'100'000, 60'000);
   char path[] = "sgns_driver_XXXXXX";
   const int descriptor = mkstemp(path);
   require(descriptor >= 0, "no temporary file");
   const ssize_t n_written = write(descriptor, text.data(), text.size());
   close(descriptor);
-  // The ids go to temporary files, those of the streamed text to memory.
-  sgns::CorpusBuilder builder(sgns::TextErrors::kStrict, 4, 50'000, 0, {0, "."});
-  builder.add_file(path, path, [] {});
+  const Text in_file = read_in_parallel(path, 0);
+  const Text in_memory = read_in_parallel(path, sgns::kNoLimit);
   unlink(path);
   require(n_written == static_cast<ssize_t>(text.size()), "the disk is full");
-  const auto [vocabulary, corpus] = builder.finish(1, [] {});
-  const Text streamed = read(150'000, 60'000);
-  require(vocabulary.counts() == streamed.vocabulary.counts(), "counts differ");
-  require(std::ranges::equal(corpus.ids, streamed.corpus.ids), "ids differ");
+  const Text streamed = read(text, 2);
+  for (const Text* found : {&in_file, &in_memory}) {
+    require(found->vocabulary.counts() == streamed.vocabulary.counts(),
+            "counts differ");
+    require(std::ranges::equal(found->corpus.ids, streamed.corpus.ids), "ids differ");
+    require(
+        std::ranges::equal(found->corpus.sentence_ends, streamed.corpus.sentence_ends),
+        "ends of sentences differ");
+  }
 }
 
 // A vocabulary large enough for the threads to have rows of their own.

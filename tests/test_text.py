@@ -240,6 +240,106 @@ def test_large_vocabulary_is_merged_alike_by_any_number_of_threads(
     assert read == plain_read(text, "replace", min_count)
 
 
+def vocabulary_of(
+    folder: Path, tokens: list[bytes], workers: int, min_count: int
+) -> tuple[list[bytes], list[int], int]:
+    """Words, counts and highest count of a file with nine tokens a line."""
+    text = b"\n".join(b" ".join(tokens[i : i + 9]) for i in range(0, len(tokens), 9))
+    builder = _core.CorpusBuilder("strict", workers, chunk_bytes=20_011)
+    builder.add_file(str(written(folder, text)))
+    vocabulary, _ = builder.finish(min_count)
+    counts = vocabulary.counts.tolist()
+    return vocabulary.words(), counts, vocabulary.highest_count
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 16])
+@pytest.mark.parametrize("prefix", [b"", b"8 bytes ", b"a prefix of over 16 bytes-"])
+def test_ties_of_a_large_vocabulary_are_sorted_by_bytes(
+    tmp_path: Path, workers: int, prefix: bytes
+) -> None:
+    """Two counts only, and words that differ behind what they are compared by first."""
+    prefix = prefix.replace(b" ", b"_")
+    words = [prefix + b"%d" % (i * i % 30_011) for i in range(30_011)]
+    once, twice = set(words), set(words[:200])
+    tokens = [*once, *twice]
+    expected = sorted(twice) + sorted(once - twice)
+    found = vocabulary_of(tmp_path, tokens, workers, 1)
+    counts = [2] * len(twice) + [1] * len(once - twice)
+    assert found == (expected, counts, 2)
+
+
+@pytest.mark.parametrize("workers", WORKERS)
+@pytest.mark.parametrize("n_kept", [0, 1, 2])
+def test_hardly_a_word_of_a_large_vocabulary_is_kept(
+    tmp_path: Path, workers: int, n_kept: int
+) -> None:
+    """Fewer words than there are parts to sort."""
+    tokens = [b"word%d" % i for i in range(20_000)]
+    kept = [b"b", b"a"][:n_kept]
+    found = vocabulary_of(tmp_path, [*tokens, *(kept * 3)], workers, 3)
+    assert found == (sorted(kept), [3] * n_kept, 3 if n_kept else 1)
+
+
+@pytest.mark.parametrize("text", [b"", b"\n \n\n", b"word", b"word\n", b"a\nb\n"])
+def test_more_threads_than_lines_read_each_word_once(
+    tmp_path: Path, text: bytes
+) -> None:
+    path = written(tmp_path, text)
+    for chunk_bytes in (1, 3, 1 << 20):
+        assert read_file(path, workers=64, chunk_bytes=chunk_bytes) == plain_read(
+            text, "strict"
+        )
+
+
+@pytest.fixture(scope="module")
+def large_text(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any, Any, Any]:
+    """Tokens enough for several threads to encode: the file, counts, ids and ends.
+
+    Half of the words are rare and left out; lines of one or two words often lose all.
+    """
+    rng = np.random.default_rng(3)
+    n_tokens, n_words = 1_100_000, 40_000
+    tokens = (n_words * rng.random(n_tokens) ** 3).astype(np.int64)
+    lengths = rng.choice([1, 1, 2, 2, 60], n_tokens)
+    ends = np.cumsum(lengths)
+    ends = np.append(ends[ends < n_tokens], n_tokens)
+    names = [f"w{i}" for i in range(n_words)]
+    parts = [names[i] for i in tokens.tolist()]
+    for end in ends.tolist():
+        parts[end - 1] += "\n"
+    path = tmp_path_factory.mktemp("large") / "text"
+    path.write_text(" ".join(parts))
+    counts = np.bincount(tokens, minlength=n_words)
+    order = sorted(range(n_words), key=lambda i: (-counts[i], names[i]))
+    rows = np.full(n_words, -1)
+    n_kept = int((counts >= 15).sum())
+    rows[order[:n_kept]] = np.arange(n_kept)
+    ids = rows[tokens]
+    kept_ends = np.cumsum(ids >= 0)[ends - 1]
+    kept_ends = np.unique(kept_ends[kept_ends > 0])
+    return path, counts[order[:n_kept]], ids[ids >= 0], kept_ends
+
+
+@pytest.mark.parametrize("memory_limit", [0, 2_000_000, 1 << 30])
+@pytest.mark.parametrize("workers", [1, 2, 7])
+def test_large_text_is_encoded_alike_by_any_number_of_threads(
+    large_text: tuple[Path, Any, Any, Any], workers: int, memory_limit: int
+) -> None:
+    """Each thread puts its chunks in their places, in memory or in a file."""
+    path, counts, ids, ends = large_text
+    builder = _core.CorpusBuilder(
+        workers=workers,
+        chunk_bytes=30_011,
+        memory_limit=memory_limit,
+        folder=os.fsencode(path.parent),
+    )
+    builder.add_file(str(path))
+    vocabulary, corpus = builder.finish(15)
+    assert np.array_equal(vocabulary.counts, counts)
+    assert np.array_equal(corpus.ids, ids)
+    assert np.array_equal(corpus.sentence_ends, ends)
+
+
 def test_long_words_keep_all_bytes(tmp_path: Path) -> None:
     words = [b"x" * 40 + bytes([c]) + b"y" * 700_000 for c in b"abc"]
     text = b" ".join([*words, words[0], b"x" * (1 << 20)])

@@ -50,7 +50,7 @@ class CorpusBuilder:
         self,
         errors: str = "strict",
         workers: int = 1,
-        chunk_bytes: int = 4194304,
+        chunk_bytes: int = 1048576,
         max_words: int = 0,
         memory_limit: int = 18446744073709551615,
         folder: str | bytes = "/var/tmp",

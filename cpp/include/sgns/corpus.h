@@ -43,7 +43,7 @@ class CorpusBuilder {
   // the call.
   using Poll = std::function<void()>;
 
-  static constexpr std::int64_t kDefaultChunkBytes = std::int64_t{4} << 20;
+  static constexpr std::int64_t kDefaultChunkBytes = std::int64_t{1} << 20;
   static constexpr std::int64_t kMaxChunkBytes = std::int64_t{1} << 30;
   static constexpr std::int64_t kMaxWorkers = 1024;
 
