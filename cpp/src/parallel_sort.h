@@ -31,10 +31,27 @@ std::vector<T> splitters(const std::vector<std::vector<T>>& lists, std::size_t n
   return result;
 }
 
-// The values of all lists, sorted, and the lists empty. Each part of the values is
-// sorted for itself when it is known what belongs to it; `for_each(n, body)` calls
-// body(0), ..., body(n - 1), at the same time if it likes, and returns when all have
-// ended. REQUIRES: n_parts >= 1; no two values are equal
+// From how many values of list l are in part p, counts[l * n_parts + p], to where the
+// first of them goes. Returns the ends of the parts.
+inline std::vector<std::size_t> make_places(std::vector<std::size_t>& counts,
+                                            std::size_t n_parts) {
+  std::vector<std::size_t> ends(n_parts);
+  std::size_t end = 0;
+  for (std::size_t p = 0; p < n_parts; ++p) {
+    for (std::size_t i = p; i < counts.size(); i += n_parts) {
+      const std::size_t place = end;
+      end += counts[i];
+      counts[i] = place;
+    }
+    ends[p] = end;
+  }
+  return ends;
+}
+
+// The values of all lists, sorted, and the lists empty. The values are told apart by
+// parts, and each part is sorted for itself. `for_each(n, body)` calls body(0), ...,
+// body(n - 1), at the same time if it likes, and returns when all have ended.
+// REQUIRES: n_parts >= 1; no two values are equal
 template <typename T, typename Less, typename ForEach>
 Paged<T> sorted_by_parts(std::vector<std::vector<T>>& lists, std::size_t n_parts,
                          const Less& less, const ForEach& for_each) {
@@ -46,31 +63,22 @@ Paged<T> sorted_by_parts(std::vector<std::vector<T>>& lists, std::size_t n_parts
     const auto bound = std::upper_bound(bounds.begin(), bounds.end(), value, less);
     return static_cast<std::size_t>(bound - bounds.begin());
   };
-  // First how many values of a list are in a part, then where they go.
   std::vector<std::size_t> places(lists.size() * n_parts);
   for_each(lists.size(), [&](std::size_t l) {
     for (const T& value : lists[l]) ++places[l * n_parts + part_of(value)];
   });
-  std::vector<std::size_t> ends(n_parts);
-  std::size_t end = 0;
-  for (std::size_t p = 0; p < n_parts; ++p) {
-    for (std::size_t l = 0; l < lists.size(); ++l) {
-      const std::size_t n = places[l * n_parts + p];
-      places[l * n_parts + p] = end;
-      end += n;
-    }
-    ends[p] = end;
-  }
+  const std::vector<std::size_t> ends = make_places(places, n_parts);
   Paged<T> sorted(n_values);
   for_each(lists.size(), [&](std::size_t l) {
-    for (const T& value : lists[l])
+    for (const T& value : lists[l]) {
       sorted[places[l * n_parts + part_of(value)]++] = value;
+    }
     lists[l] = {};
   });
   for_each(n_parts, [&](std::size_t p) {
     const auto begin = static_cast<std::ptrdiff_t>(p == 0 ? 0 : ends[p - 1]);
-    std::sort(sorted.begin() + begin,
-              sorted.begin() + static_cast<std::ptrdiff_t>(ends[p]), less);
+    const auto end = static_cast<std::ptrdiff_t>(ends[p]);
+    std::sort(sorted.begin() + begin, sorted.begin() + end, less);
   });
   return sorted;
 }
