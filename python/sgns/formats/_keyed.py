@@ -13,7 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgns.formats._content import Format, format_of_content, format_to_write
-from sgns.formats._table import Checked, at_least_one, shown, shown_path
+from sgns.formats._table import (
+    Checked,
+    CheckedWords,
+    at_least_one,
+    shown,
+    shown_path,
+)
 from sgns.formats.model import Model, read_model, write_model
 from sgns.formats.vectors import read_vectors, write_vectors
 from sgns.formats.vocabulary import read_vocabulary
@@ -48,8 +54,8 @@ def read_keyed(
         limit = None if limit is None else at_least_one("limit", limit)
         model = _first(read_model(name, mmap=mmap), limit)
     else:
-        parts = read_vectors(name, format=chosen, limit=limit, **options)
-        model = Model(*parts)
+        words, vectors = read_vectors(name, format=chosen, limit=limit, **options)
+        model = Model(CheckedWords(words), vectors)
     counts = model.counts
     if fvocab is not None:
         counts = _counts(model.words, os.fspath(fvocab), options["errors"])

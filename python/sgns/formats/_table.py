@@ -311,6 +311,8 @@ class RowTable:
         explain : callable
             An element of `bad` -> what is wrong with it.
         """
+        if not bad and self._take_new(first, words):
+            return
         start = len(self._rows)
         numbers: Iterable[int] = range(first, first + len(words))
         if bad:
@@ -334,6 +336,17 @@ class RowTable:
         if dropped:
             kept = np.delete(np.arange(start, start + len(words)), dropped)
             self._matrix[start : start + len(kept)] = self._matrix[kept]
+
+    def _take_new(self, first: int, words: Sequence[str | bytes]) -> bool:
+        """Keep rows when all their words are good and new, which is usual and fast."""
+        numbers = range(first, first + len(words))
+        new: dict[Any, int] = dict(zip(words, numbers, strict=True))
+        if len(new) < len(words) or set(map(type, words)) != {str}:
+            return False
+        if not self._rows.keys().isdisjoint(new):
+            return False
+        self._rows.update(new)
+        return True
 
     def finish(self) -> tuple[list[str], Matrix]:
         """Return words and matrix; warn when rows were left out."""

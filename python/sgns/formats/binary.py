@@ -18,8 +18,8 @@ from sgns.formats._table import (
     shown_path,
 )
 
-READ_BYTES = 1 << 22
-"""Bytes read in one step."""
+READ_BYTES = 1 << 20
+"""Bytes read in one step: few enough to be in the caches when they are looked at."""
 
 HEADER_BYTES = 1024
 """Longest header line."""
