@@ -221,6 +221,19 @@ def test_damaged_compressed_file_raises_with_its_position(
 
 
 @pytest.mark.parametrize("suffix", PACKERS)
+@pytest.mark.parametrize("junk", [b"B", b"junk", b"\xfd7zXZ", b"more text\n" * 50_000])
+def test_bytes_behind_compressed_data_raise(
+    tmp_path: Path, suffix: str, junk: bytes
+) -> None:
+    """C13: what could not be unpacked is never taken for the end; zeros are."""
+    packed = PACKERS[suffix](TEXT.encode())
+    path = written(tmp_path / ("corpus" + suffix), packed + bytes(512))
+    assert read(path) == EXPECTED
+    with pytest.raises(ValueError, match=r"damaged or cut short .* byte \d"):
+        read(written(path, packed + junk))
+
+
+@pytest.mark.parametrize("suffix", PACKERS)
 def test_changed_compressed_file_raises_or_reads(tmp_path: Path, suffix: str) -> None:
     """C13: no exception of the decompressor escapes."""
     rng = random.Random(2)

@@ -190,7 +190,8 @@ def test_packed_file_cut_or_damaged_raises(
     vectors = rng.standard_normal((100, 20)).astype(np.float32)
     write_vectors(path, [f"w{i}" for i in range(100)], vectors, format=form)
     whole = pack(path.read_bytes())
-    for data in (whole[:-20], whole[:100] + b"\0\0\0\0" + whole[104:]):
+    damaged = whole[:100] + b"\0\0\0\0" + whole[104:]
+    for data in (whole[:-20], damaged, whole + b"junk"):
         write(path, data)
         with pytest.raises(ValueError, match="data is damaged or cut short at or befo"):
             read_vectors(path, format=form)

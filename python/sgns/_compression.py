@@ -107,11 +107,12 @@ def _unpacker(
     if kind == "bz2":
         import bz2
 
-        return (EOFError, OSError), _file_blocks(bz2.BZ2File(raw))
+        return (EOFError, OSError), _stream_blocks(source, bz2.BZ2Decompressor)
     if kind == "xz":
         import lzma
 
-        return (EOFError, lzma.LZMAError), _file_blocks(lzma.LZMAFile(raw))
+        streams = _stream_blocks(source, lzma.LZMADecompressor)
+        return (EOFError, lzma.LZMAError), streams
     return _zstd_unpacker(source)
 
 
@@ -119,6 +120,27 @@ def _file_blocks(file: io.BufferedIOBase) -> Iterator[bytes]:
     with file:
         while block := file.read(_BLOCK_BYTES):
             yield block
+
+
+def _stream_blocks(source: Source, make: Callable[[], Any]) -> Iterator[bytes]:
+    """Unpack streams that stand end to end, with zeros behind any of them.
+
+    The files of the standard library take whatever else follows for the end.
+    """
+    stream, packed = None, b""
+    while True:
+        if stream is None:
+            while not (packed := packed.lstrip(b"\0")):
+                if not (packed := source.read(_BLOCK_BYTES)):
+                    return
+            stream = make()
+        elif stream.needs_input and not (packed := source.read(_BLOCK_BYTES)):
+            raise EOFError("the last stream has no end")
+        if block := stream.decompress(packed, _BLOCK_BYTES):
+            yield block
+        packed = b""
+        if stream.eof:
+            packed, stream = stream.unused_data, None
 
 
 def _zstd_unpacker(
