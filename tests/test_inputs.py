@@ -238,6 +238,36 @@ def test_wrong_ids_in_lists_raise(
         Corpus(corpus)
 
 
+@pytest.mark.parametrize("corpus", ["some text " * 900, "x" * 5_000, "a/b c.d " * 900])
+def test_long_text_in_place_of_a_path_raises(corpus: str) -> None:
+    """C18: also text that no file could be named after."""
+    message = r"^sentence 0 must be a list of words, got the str '.{50,60}'?\.\.\."
+    for one in (corpus, [corpus]):
+        with pytest.raises(TypeError, match=message):
+            Corpus(one)
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_missing_file_of_several_raises_before_any_work(
+    tmp_path: Path, place: int
+) -> None:
+    """C1: the other one would be an error as soon as it is read."""
+    bad = tmp_path / "bad.txt"
+    bad.write_bytes(b"\0")
+    paths = [str(bad)]
+    paths.insert(place, str(tmp_path / "missing.txt"))
+    with pytest.raises(FileNotFoundError, match=r"missing\.txt"):
+        Corpus(paths)
+
+
+@pytest.mark.parametrize("form", ["csr", "coo"])
+def test_sparse_matrix_raises_with_what_to_pass(form: str) -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    matrix = sparse.eye(3, format=form)
+    with pytest.raises(TypeError, match=r"sparse .* Corpus\.from_ids\(matrix\.indices"):
+        Corpus(matrix)
+
+
 # Arrow --------------------------------------------------------------------------------
 
 
@@ -272,6 +302,7 @@ def test_arrow_text_is_split_at_white_space() -> None:
     array = pa.array(LINES)
     for column in (array, array.cast(pa.large_string()), array.dictionary_encode()):
         assert sentences(pa.chunked_array([column])) == expected
+        assert sentences(column.slice(1)) == expected[1:]  # an array has no stream
 
 
 @pytest.mark.parametrize(

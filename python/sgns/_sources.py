@@ -22,6 +22,8 @@ __all__ = ["add_corpus", "quoted"]
 
 _BLOCK_BYTES = 1 << 18
 _HEAD_BYTES = 64
+_PATH_CHARACTERS = 4096
+_LOOKED_AT = 10
 _FOREIGN_MAGIC = (
     ("zip", re.compile(rb"PK(\x03\x04|\x05\x06)")),
     ("parquet", re.compile(rb"PAR1[\x00-\x08\x0e-\x1f\x80-\xff]")),
@@ -96,13 +98,9 @@ def quoted(value: object) -> str:
 def _path_of(corpus: str | os.PathLike[Any]) -> str:
     """Give the path; a str that is a text by mistake is a TypeError."""
     path = os.fsdecode(os.fspath(corpus))
-    looks_like_text = (
-        isinstance(corpus, str)
-        and len(corpus.split()) != 1
-        and os.sep not in corpus
-        and re.search(r"\.\w+$", corpus) is None
-    )
-    if not path or "\0" in path or (looks_like_text and not Path(path).exists()):
+    is_named_so = isinstance(corpus, str) and not _looks_like_path(corpus)
+    is_text = is_named_so and len(path.split()) != 1 and not _exists(path)
+    if not path or "\0" in path or len(path) > _PATH_CHARACTERS or is_text:
         raise TypeError(
             f"sentence 0 must be a list of words, got the str {quoted(path)}; "
             "use text.split()"
@@ -110,14 +108,35 @@ def _path_of(corpus: str | os.PathLike[Any]) -> str:
     return path
 
 
+def _looks_like_path(text: str) -> bool:
+    return os.sep in text or re.search(r"\.\w+$", text) is not None
+
+
+def _exists(path: str) -> bool:
+    try:
+        Path(path).stat()
+    except (OSError, ValueError):  # too long, a NUL in it, ...
+        return False
+    return True
+
+
 def _are_paths(corpus: object) -> bool:
-    """Tell a list of paths from a list of sentences by its first element."""
+    """Tell a list of paths from a list of sentences by its first elements."""
     if not isinstance(corpus, (list, tuple)) or not corpus:
         return False
-    first = corpus[0]
-    if not isinstance(first, str):
-        return isinstance(first, os.PathLike)
-    return "\0" not in first and (Path(first).exists() or bool(_matches(first)))
+    if not isinstance(corpus[0], (str, os.PathLike)):
+        return False
+    return any(_is_path(one) for one in corpus[:_LOOKED_AT])
+
+
+def _is_path(one: object) -> bool:
+    """Tell whether an element of a list is a path, also one where there is no file."""
+    if not isinstance(one, str):
+        return isinstance(one, os.PathLike)
+    if "\0" in one or len(one) > _PATH_CHARACTERS:
+        return False
+    is_word = len(one.split()) == 1
+    return (is_word and _looks_like_path(one)) or _exists(one) or bool(_matches(one))
 
 
 def _matches(pattern: str) -> list[str]:
@@ -169,6 +188,9 @@ def _files_of(path: str) -> list[str]:
         if not files:
             raise FileNotFoundError(errno.ENOENT, "no file matches", path)
         return files
+    Path(path).stat()  # what is missing is told before the first file is read
+    if not os.access(path, os.R_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
     return [path]
 
 

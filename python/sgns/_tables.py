@@ -57,7 +57,8 @@ def readable_column(corpus: Any) -> Any:
     Parameters
     ----------
     corpus : object
-        A column of pandas or of a Hugging Face dataset; all else is given back.
+        A column of pandas or of a Hugging Face dataset, or an array that has no Arrow
+        stream, as those of pyarrow; all else is given back.
 
     Returns
     -------
@@ -69,8 +70,18 @@ def readable_column(corpus: Any) -> Any:
     Raises
     ------
     TypeError
-        The object is a whole table of a kind that has no Arrow stream.
+        The object is a whole table of a kind that has no Arrow stream, or a sparse
+        matrix.
     """
+    if hasattr(corpus, "tocsr"):
+        raise TypeError(
+            f"corpus must not be a sparse matrix, got {type(corpus).__name__}; pass "
+            "Corpus.from_ids(matrix.indices, matrix.indptr) of a CSR matrix"
+        )
+    if _is_arrow_array(corpus):
+        import pyarrow as pa  # whose arrays these are
+
+        return pa.chunked_array([pa.array(corpus)])
     library = _library(corpus)
     if library is None:
         return corpus
@@ -85,6 +96,12 @@ def readable_column(corpus: Any) -> Any:
         kind = getattr(corpus.source, "format", {"type": "custom"})["type"]
         return _rows(corpus) if kind == "custom" else _arrow_batches(corpus)
     return corpus
+
+
+def _is_arrow_array(corpus: object) -> bool:
+    """Tell whether an object gives Arrow one array, but no stream of them."""
+    has_stream = hasattr(corpus, "__arrow_c_stream__")
+    return hasattr(corpus, "__arrow_c_array__") and not has_stream
 
 
 def _library(corpus: object) -> str | None:
