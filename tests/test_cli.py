@@ -102,6 +102,21 @@ def test_train_quiet_shows_no_progress(corpus: Path, tmp_path: Path) -> None:
     assert result.stderr.count("\n") == 1
 
 
+def test_train_reads_several_files_and_patterns(corpus: Path, tmp_path: Path) -> None:
+    """In their order, wherever they stand; and again over the first result."""
+    lines = corpus.read_bytes().splitlines(keepends=True)
+    for name, part in (("a.txt", lines[:2000]), ("b.txt", lines[2000:3000])):
+        (tmp_path / name).write_bytes(b"".join(part))
+    (tmp_path / "all").write_bytes(b"".join(lines[:3000]))
+    vectors = []
+    for first, *more in (["all"], ["a.txt", "b.txt"], ["*.txt"]):
+        output = tmp_path / "v.bin"
+        files = [str(tmp_path / name) for name in more]
+        assert cli.main(train(tmp_path / first, output, *files, "-q")) == 0
+        vectors.append(output.read_bytes())
+    assert vectors[0] == vectors[1] == vectors[2]
+
+
 def test_train_binary_by_ending(corpus: Path, vectors: Path, tmp_path: Path) -> None:
     path = tmp_path / "vectors.bin"
     assert cli.main(train(corpus, path)) == 0

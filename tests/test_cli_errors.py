@@ -130,6 +130,30 @@ def test_train_output_over_corpus_is_refused(
     assert corpus.read_bytes() == before
 
 
+def test_train_output_over_a_file_of_the_corpus_is_refused(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also over a file of a directory, and one that a pattern stands for."""
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_bytes(corpus.read_bytes())
+    for paths in ([tmp_path], [tmp_path / "*.txt"], [corpus, tmp_path / "b.txt"]):
+        more = map(str, paths[1:])
+        code, message = failure(capsys, *train(paths[0], tmp_path / "b.txt", *more))
+        assert code == 2
+        assert message.endswith("is the corpus itself: the result would replace it")
+    assert (tmp_path / "b.txt").read_bytes() == corpus.read_bytes()
+
+
+@pytest.mark.parametrize("command", ["train", "phrases"])
+def test_standard_input_beside_files_is_refused(
+    corpus: Path, tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = str(tmp_path / "out.txt")
+    code, message = failure(capsys, command, str(corpus), "-", "-o", output)
+    assert code == 2
+    assert message == "standard input (-) cannot be read together with files"
+
+
 def test_train_one_file_for_both_tables_is_refused(
     corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -57,6 +57,12 @@ def _build_parser() -> tuple[_Parser, dict[str, _Parser]]:
     return parser, commands
 
 
+def check_corpus(corpus: Sequence[str]) -> None:
+    """Raise UsageError for standard input beside files."""
+    if len(corpus) > 1 and "-" in corpus:
+        raise UsageError("standard input (-) cannot be read together with files")
+
+
 def hint(name: str, names: Sequence[str]) -> str:
     """Return a question with the nearest name, or nothing when none is near."""
     found = difflib.get_close_matches(name, names, n=1)
@@ -96,10 +102,13 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     if command == "word2vec":
         _check_original(argv, commands[command])
     args, unknown = parser.parse_known_args(argv)
-    # Words may stand between and behind the options.
+    # Words and files may stand between and behind the options.
     if command in ("most-similar", "analogy"):
         args.words += [word for word in unknown if not word.startswith("-")]
         unknown = [word for word in unknown if word.startswith("-")]
+    if command in ("train", "phrases"):
+        args.corpus += [word for word in unknown if word[:1] != "-" or word == "-"]
+        unknown = [word for word in unknown if word[:1] == "-" and word != "-"]
     if unknown:
         raise _unknown_flag(unknown[0], commands[command] if command else parser)
     if command is None and not args.version:

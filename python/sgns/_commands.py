@@ -63,9 +63,7 @@ def _add_parameter(group: argparse._ActionsContainer, parameter: Parameter) -> N
 
 
 def _fill_train(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "corpus", metavar="CORPUS", help="text, one sentence a line; - = stdin"
-    )
+    _add_corpus(parser)
     parser.add_argument(
         "-o",
         "--output",
@@ -93,6 +91,16 @@ def _fill_train(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("parameters of the model and its training")
     for parameter in PARAMETERS.values():
         _add_parameter(group, parameter)
+
+
+def _add_corpus(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "corpus",
+        nargs="+",
+        metavar="CORPUS",
+        help="files of text, one sentence a line, packed or not; also directories and "
+        "patterns; - = stdin",
+    )
 
 
 def _add_start(parser: argparse.ArgumentParser) -> None:
@@ -213,8 +221,8 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
 
 
 def _fill_phrases(parser: argparse.ArgumentParser) -> None:
+    _add_corpus(parser)
     for names, metavar, text in (
-        (("corpus",), "CORPUS", "text, one sentence a line; - = stdin"),
         (("--save",), "FILE", "where the phrases go (JSON)"),
         (("--apply",), "FILE", "join the phrases of this file; learn none"),
         (

@@ -85,7 +85,8 @@ def _number(text: str) -> float:
 def learn_and_join(args: argparse.Namespace) -> tuple[Phrases, Corpus]:
     """Learn or load the phrases, save them when asked to, and join the text."""
     phrases = None if args.apply is None else Phrases.load(args.apply)
-    corpus = Corpus(args.corpus, workers=args.workers, errors=args.errors)
+    paths = args.corpus if len(args.corpus) > 1 else args.corpus[0]
+    corpus = Corpus(paths, workers=args.workers, errors=args.errors)
     if phrases is None:
         phrases = Phrases(corpus, workers=args.workers, **args.settings)
     if args.save is not None:

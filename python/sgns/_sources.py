@@ -18,7 +18,7 @@ from sgns._tables import readable_column
 from sgns._warn import warn
 from sgns._weights import SentenceRecord
 
-__all__ = ["add_corpus", "quoted"]
+__all__ = ["add_corpus", "files_of", "quoted"]
 
 _BLOCK_BYTES = 1 << 18
 _HEAD_BYTES = 64
@@ -170,6 +170,15 @@ def _add_paths(
         warn(f"name and content differ: {mismatches[0]}{more}")
     first = _label(_path_of(paths[0]))
     return first if len(paths) == 1 else f"{first} and {len(paths) - 1} more"
+
+
+def files_of(paths: Iterable[str]) -> Iterator[str]:
+    """Yield the files that paths stand for, those that are there; none for "-"."""
+    for path in paths:
+        if path != "-":
+            inside = Path(path).iterdir() if Path(path).is_dir() else ()
+            found = _matches(path) or [path, *map(str, inside)]
+            yield from (file for file in found if _exists(file))
 
 
 def _label(path: str) -> str:

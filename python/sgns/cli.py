@@ -29,13 +29,14 @@ from sgns import (
     original,
     show_config,
 )
-from sgns._arguments import HelpRequest, UsageError, parse
+from sgns._arguments import HelpRequest, UsageError, check_corpus, parse
 from sgns._checkpoint import CHECKPOINT_EVERY
 from sgns._commands import flag_of
 from sgns._compression import SUFFIXES
 from sgns._convert_command import convert
 from sgns._params import PARAMETERS
 from sgns._query_commands import analogy, check_count, evaluate, most_similar
+from sgns._sources import files_of
 from sgns._terminal import message, note, say, stdout
 from sgns.formats import Format, binary, text, write_vocabulary
 
@@ -83,8 +84,11 @@ def _write_all(file: TextIO, data: bytes) -> None:
         rest = rest[file.buffer.write(rest) :]
 
 
-def _check_output(output: str, corpus: str = "") -> None:
-    """Raise OSError or UsageError before the work if `output` cannot be written."""
+def _check_output(output: str, corpus: Sequence[str] = ()) -> None:
+    """Raise OSError or UsageError before the work if `output` cannot be written.
+
+    `corpus` has the paths of what is read; none of its files may be replaced.
+    """
     if output == "-":
         return
     path = Path(output)
@@ -101,7 +105,7 @@ def _check_output(output: str, corpus: str = "") -> None:
         code = 0 if all(os.access(place, os.W_OK) for place in places) else errno.EACCES
     if code:
         raise OSError(code, os.strerror(code), output)
-    if corpus not in ("", "-") and path.exists() and path.samefile(corpus):
+    if path.exists() and any(map(path.samefile, files_of(corpus))):
         raise UsageError(
             f"{output!r} is the corpus itself: the result would replace it"
         )
@@ -141,6 +145,7 @@ def _save(vectors: KeyedVectors, output: str, chosen: Format | None) -> None:
 
 def _check_train(args: argparse.Namespace) -> None:
     """Raise before the work for what cannot be written, or makes no sense."""
+    check_corpus(args.corpus)
     _check_checkpoint(args)
     if args.freeze and args.init_vectors is None:
         raise UsageError("--freeze needs --init-vectors")
@@ -172,7 +177,7 @@ def _train(args: argparse.Namespace) -> int:
     code = 0
     try:
         model.fit(
-            args.corpus,
+            args.corpus if len(args.corpus) > 1 else args.corpus[0],
             resume=args.resume,
             checkpoint=args.checkpoint,
             checkpoint_every=args.checkpoint_every,
@@ -220,6 +225,7 @@ def _second_table(model: Word2Vec) -> KeyedVectors:
 
 
 def _phrases(args: argparse.Namespace) -> int:
+    check_corpus(args.corpus)
     _phrase_command.check(args)
     for output in filter(None, (args.output, args.save)):
         _check_output(output, args.corpus)
@@ -264,7 +270,7 @@ def _demo(args: argparse.Namespace) -> int:
 def _word2vec(args: argparse.Namespace) -> int:
     for output in (args.output, args.save_vocab):
         if output:
-            _check_output(output, args.train)
+            _check_output(output, [args.train])
     if args.debug < 2:
         logger.setLevel(logging.WARNING)
     original.run(args, say=say)
