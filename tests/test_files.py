@@ -318,6 +318,7 @@ def test_missing_directory_raises_with_the_path(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as caught:
         save(path)
     assert caught.value.filename == str(path)
+    assert str(caught.value).endswith(f"No such file or directory: {str(path)!r}")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

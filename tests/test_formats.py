@@ -24,7 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_np
 
-from sgns import _core
+from sgns import KeyedVectors, _core
 from sgns.formats import (
     read_vectors,
     read_word2vec_binary,
@@ -602,6 +602,10 @@ def test_read_bad_option_raises(
     write(path, b"1 1\na 1\n")
     with pytest.raises(kind, match=message):
         read_vectors(path, **options)
+    native = path.with_suffix(".safetensors")
+    KeyedVectors(["a"], [[1.0]]).save(native)
+    with pytest.raises(kind, match=message):  # also where it would have no effect
+        KeyedVectors.load(native, **options)
 
 
 # Damaged files

@@ -130,6 +130,16 @@ def test_batch_mixes_words_vectors_and_weighted_lists(wv: KeyedVectors) -> None:
     assert found[3] == found[0]
 
 
+def test_vectors_of_a_query_are_taken_as_they_are(many: KeyedVectors) -> None:
+    """Those of words are brought to length 1."""
+    far = 5.0 * many["w4"].astype(np.float64)
+    found = many.most_similar(["w1", (many["w2"], 0.5)], negative=[far], topn=20)
+    unit = many["w1"] / np.linalg.norm(many["w1"].astype(np.float64))
+    query = unit + 0.5 * many["w2"] - far
+    expected = reference.most_similar(many.vectors, query, 20, [1])
+    assert_same(found, [(f"w{row}", value) for row, value in expected], 1e-9)
+
+
 def test_batch_takes_a_matrix(many: KeyedVectors) -> None:
     found = many.most_similar_batch(many.vectors[:5], topn=3)
     assert [one[0][0] for one in found] == many.words[:5]
@@ -162,6 +172,9 @@ def test_batch_of_nothing_is_empty(wv: KeyedVectors, queries: Any) -> None:
         (np.zeros((2, 3)), ValueError, "cosine is undefined for a zero vector"),
         (np.full((2, 3), np.nan), ValueError, "vector must be finite"),
         (["man", ["man", ("man", -1)]], ValueError, "query that adds up to zero"),
+        ([[("man", 1.7e308)] * 2], ValueError, "a query must add up to finite numbers"),
+        ([[np.full(3, 1e308)] * 2], ValueError, "must add up to finite numbers, got"),
+        ([[(np.full(3, 9.0), 1e308)]], ValueError, "must add up to finite numbers"),
     ],
 )
 def test_batch_bad_queries_raise(
@@ -438,6 +451,18 @@ UNKNOWN = r"'x' is not in the vocabulary \(5 words\)"
         ("mean_vector", (["man"], [1, 2]), ValueError, "weights must be 1 real numbe"),
         ("mean_vector", (["man"], ["1"]), ValueError, "weights must be 1 real numbe"),
         ("mean_vector", (["man"], [np.nan]), ValueError, "weights must be finite"),
+        (
+            "mean_vector",
+            (["man", "king"], [1e308, -1e308]),
+            ValueError,
+            "the mean must",
+        ),
+        (
+            "mean_vector",
+            ([np.full(3, 1e300)],),
+            ValueError,
+            "must be finite as float32",
+        ),
         ("mean_vector", ([np.ones(2)],), ValueError, r"must have shape \(3,\)"),
         ("doesnt_match", (["man", "king", "x"],), KeyError, UNKNOWN),
         ("doesnt_match", ("man king",), TypeError, "words must be a list of words"),
@@ -484,6 +509,9 @@ def test_searches_agree_with_gensim(many: KeyedVectors, theirs: Any) -> None:
         assert_same(
             many.most_similar_cosmul(**asked), theirs.most_similar_cosmul(**asked), 1e-4
         )
+    near, far = ["w1", 3 * many["w2"], (many["w5"], 0.5)], [many["w4"]]
+    asked = {"positive": near, "negative": far, "topn": 20}
+    assert_same(many.most_similar(**asked), theirs.most_similar(**asked), 1e-5)
 
 
 @pytest.mark.filterwarnings("ignore")

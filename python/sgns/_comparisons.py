@@ -184,7 +184,8 @@ class Comparisons(WordVectors):
             Something else than words and vectors.
         ValueError
             No word, or none in the vocabulary; weights of another length, that are not
-            finite or all zero; a vector as it must not be for `most_similar`.
+            finite or all zero; a vector as it must not be for `most_similar`; a mean
+            that is too large for float32.
 
         Notes
         -----
@@ -210,14 +211,20 @@ class Comparisons(WordVectors):
                 vector = table.units([self.index[item]])[0]
             else:
                 vector = table.vectors[self.index[item]]
-            total += factors[place] * vector
-        divisor = np.abs(factors[kept]).sum()
+            with np.errstate(over="ignore", invalid="ignore"):
+                total += factors[place] * vector
+        with np.errstate(over="ignore"):
+            divisor = np.abs(factors[kept]).sum()
         if divisor == 0:
             raise ValueError(
                 f"the mean needs a word with a weight, got none of {len(listed):,}"
             )
-        mean = unit_vector(total) if post_normalize else total / divisor
-        return mean.astype(np.float32)
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = unit_vector(total) if post_normalize else total / divisor
+            result = mean.astype(np.float32)
+        if not (np.isfinite(divisor) and np.isfinite(result).all()):
+            raise ValueError("the mean must be finite as float32, got inf or nan")
+        return result
 
     def doesnt_match(self, words: Sequence[str], *, space: Space = "input") -> str:
         """Return the word that is farthest from the others.

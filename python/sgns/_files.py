@@ -285,7 +285,7 @@ class AtomicFile:
         self._discard()
         if isinstance(error, OSError) and error.errno is not None:
             error.filename = self.path
-            error.filename2 = None
+            del error.filename2  # None would be a second name in the message
 
 
 def check_target(path: str | os.PathLike[str], size: int | None = None) -> None:

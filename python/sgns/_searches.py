@@ -78,16 +78,18 @@ class Searches(WordVectors):
             `index` without a method ``search``.
         ValueError
             Nothing to be near to or far from, a vector of wrong length or dtype, one
-            that is zero or not finite, `topn` or `restrict_vocab` below 1, an unknown
+            that is zero or not finite, items that add up to zero or to more than a
+            float64 holds, `topn` or `restrict_vocab` below 1, an unknown
             `space` or one that needs output vectors when there are none,
             `restrict_vocab` together with `index`, rows of `index` that do not exist.
 
         Notes
         -----
-        The query is the sum of weight times unit vector, over the positive items with
-        their weight and the negative ones with minus it; for three words, 3CosAdd
-        (Mikolov et al. 2013; Levy and Goldberg 2014). A word whose vector is zero has
-        cosine 0.0 with everything.
+        The query is the sum of weight times vector, over the positive items with their
+        weight and the negative ones with minus it; for three words, 3CosAdd (Mikolov et
+        al. 2013; Levy and Goldberg 2014). Vectors of words are brought to length 1
+        before, vectors given as such are taken as they are, as in gensim. A word whose
+        vector is zero has cosine 0.0 with everything.
 
         Examples
         --------
@@ -348,9 +350,13 @@ class Searches(WordVectors):
         total = np.zeros(self.vector_size)
         all_zero = True
         for item, weight in items:
-            direction = unit_vector(self._vector(item, table))
-            all_zero = all_zero and not direction.any()
-            total += weight * direction
+            vector = self._vector(item, table)
+            part = unit_vector(vector) if isinstance(item, str) else vector
+            all_zero = all_zero and not part.any()
+            with np.errstate(over="ignore", invalid="ignore"):
+                total += weight * part.astype(np.float64)
+        if not np.isfinite(total).all():
+            raise ValueError("a query must add up to finite numbers, got inf or nan")
         if not all_zero and not total.any():
             raise ValueError("cosine is undefined for a query that adds up to zero")
         return unit_vector(total)

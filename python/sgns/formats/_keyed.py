@@ -21,7 +21,7 @@ from sgns.formats._table import (
     shown_path,
 )
 from sgns.formats.model import Model, read_model, write_model
-from sgns.formats.vectors import read_vectors, write_vectors
+from sgns.formats.vectors import check_options, read_vectors, write_vectors
 from sgns.formats.vocabulary import read_vocabulary
 
 
@@ -43,6 +43,7 @@ def read_keyed(
     **options
         See `sgns.formats.read_vectors`.
     """
+    check_options(format, **options)
     name = os.fspath(path)
     chosen = "safetensors" if format is None and _is_native(name) else format
     if mmap and chosen != "safetensors":

@@ -95,10 +95,7 @@ def read_vectors(
     The last `vector_size` fields of a line are the values and the rest is the word, so
     words with spaces can be read (but not written).
     """
-    _check_option("format", format, (None, *FORMATS))
-    _check_option("errors", errors, ("strict", "replace", "surrogateescape"))
-    _check_option("on_bad_row", on_bad_row, ("error", "skip"))
-    _check_option("header", header, ("auto", True, False))
+    check_options(format, errors, on_bad_row, header)
     if limit is not None:
         limit = at_least_one("limit", limit)
     kind = _float_type(dtype)
@@ -120,6 +117,16 @@ def read_vectors(
             ) from None
         stream.warn_of_name()
     return words, _converted(vectors, kind, os.fspath(path))
+
+
+def check_options(
+    format: object, errors: object, on_bad_row: object, header: object
+) -> None:
+    """Raise ValueError for an option of `read_vectors` that is none of its values."""
+    _check_option("format", format, (None, *FORMATS))
+    _check_option("errors", errors, ("strict", "replace", "surrogateescape"))
+    _check_option("on_bad_row", on_bad_row, ("error", "skip"))
+    _check_option("header", header, ("auto", True, False))
 
 
 def _read(
