@@ -41,5 +41,4 @@ def sanitize(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Compare with other programs: nox -s bench -- --corpus FILE."""
     session.install(".[bench]")
-    session.install("--no-deps", "word2vec==0.11.1")
     session.run("python", "benchmarks/bench_train.py", *session.posargs)

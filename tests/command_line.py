@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,14 @@ TIMEOUT = 60
 """Seconds after which a process has hung."""
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals and files")
+
+
+def original_program(name: str) -> str | None:
+    """Return where a program of the original package is, on the path or beside Python.
+
+    The extra `bench` installs them.
+    """
+    return shutil.which(name) or shutil.which(name, path=Path(sys.executable).parent)
 
 
 def write_corpus(path: Path) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import reference_queries
+from command_line import original_program
 from sgns.evaluation import (
     AnalogyResult,
     AnalogyScore,
@@ -302,7 +302,7 @@ def test_analogies_agree_with_the_installed_original(
     tmp_path: Path, wv: KeyedVectors
 ) -> None:
     """To the question, where the program is installed."""
-    program = shutil.which("word2vec-compute-accuracy")
+    program = original_program("word2vec-compute-accuracy")
     if program is None:
         pytest.skip("the original program is not installed")
     rng = np.random.default_rng(3)

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from command_line import TIMEOUT, failure
+from command_line import TIMEOUT, failure, original_program
 from conftest import zipf_sentences
 from sgns import KeyedVectors, cli, formats, original
 
-BESIDES_PYTHON = Path(sys.executable).parent
-PROGRAM = shutil.which("word2vec") or shutil.which("word2vec", path=BESIDES_PYTHON)
+PROGRAM = original_program("word2vec")
 FLAGS = (
     "-train -output -size -window -sample -hs -negative -threads -iter -min-count "
     "-alpha -classes -debug -binary -save-vocab -read-vocab -cbow"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import reference_phrases as reference
-from command_line import failure
+from command_line import failure, original_program
 from conftest import zipf_sentences
 from sgns import Corpus, Phrases, Word2Vec, _core, cli
 from sgns.phrases import ENGLISH_CONNECTOR_WORDS, npmi_scores, word2phrase_scores
@@ -27,7 +26,7 @@ TEXT = [
     ["big", "new", "york"],
 ] * 10
 """Only new_york scores above 1.5."""
-WORD2PHRASE = shutil.which("word2phrase")
+WORD2PHRASE = original_program("word2phrase")
 
 words = st.sampled_from(["a", "b", "c", "of", "the", "d_e"])
 texts = st.lists(st.lists(words, max_size=12), min_size=1, max_size=12).filter(any)
