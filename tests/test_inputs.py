@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 import reference
 from command_line import train, write_corpus
 from sgns import Corpus, Phrases, Word2Vec, cli
+from sgns._ids import number_ids
 from sgns._vocabulary import VocabularyRule
 from sgns.corpus import read_corpus
 from sgns.formats import read_vocabulary, write_vocabulary
@@ -258,6 +261,60 @@ def test_missing_file_of_several_raises_before_any_work(
     paths.insert(place, str(tmp_path / "missing.txt"))
     with pytest.raises(FileNotFoundError, match=r"missing\.txt"):
         Corpus(paths)
+
+
+def test_file_that_changes_while_it_is_read_raises(tmp_path: Path) -> None:
+    """C17."""
+    path = tmp_path / "corpus.txt"
+    path.write_bytes(b"a b c d\n" * (1 << 20))
+    ended = threading.Event()
+
+    def touch() -> None:
+        moment = 10**18
+        while not ended.is_set():
+            os.utime(path, ns=(moment, moment))
+            moment += 10**9
+
+    toucher = threading.Thread(target=touch)
+    toucher.start()
+    try:
+        with pytest.raises(ValueError, match=r"corpus\.txt: was written to while"):
+            Corpus(path)
+    finally:
+        ended.set()
+        toucher.join()
+
+
+def test_file_that_changes_after_it_was_read_changes_nothing(tmp_path: Path) -> None:
+    """C17: there is one pass only."""
+    path = tmp_path / "corpus.txt"
+    path.write_text("a b\n" * 9)
+    corpus = Corpus(path)
+    path.write_text("x y\n")
+    assert list(corpus) == [["a", "b"]] * 9
+
+
+def test_ids_that_change_after_they_were_read_change_nothing() -> None:
+    """C25."""
+    ids = np.array([0, 1, 0, 1])
+    corpus = Corpus.from_ids(ids, [0, 4], words=["a", "b"])
+    ids[:] = 10**9
+    assert list(corpus) == [["a", "b", "a", "b"]]
+
+
+def test_ids_that_change_while_they_are_checked_change_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """C25: what is checked is what is used."""
+    ids = np.array([0, 1, 0, 1])
+
+    def change_first(*arguments: Any) -> Any:
+        ids[:] = 10**9
+        return number_ids(*arguments)
+
+    monkeypatch.setattr("sgns.corpus.number_ids", change_first)
+    corpus = Corpus.from_ids(ids, [0, 4], words=["a", "b"])
+    assert list(corpus) == [["a", "b", "a", "b"]]
 
 
 @pytest.mark.parametrize("form", ["csr", "coo"])

@@ -192,24 +192,3 @@ def test_fasttext_reads_what_is_written(tmp_path: Path) -> None:
     write_vectors(tmp_path / "v.vec", WORDS, VECTORS, decimals=5)
     text = (tmp_path / "v.vec").read_text("utf-8")
     assert re.fullmatch(r"5 7\n(\S+( -?\d+\.\d{5}){7}\n){5}", text)
-
-
-def python_blocks(page: str) -> list[str]:
-    text = (Path(__file__).parents[1] / "docs" / page).read_text("utf-8")
-    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-
-
-def test_programs_of_the_migration_page_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    sentence = "the king and the queen saw a man and a woman in the old town\n"
-    Path("corpus.txt").write_text(sentence * 50)
-    Path("vocabulary.txt").write_text("the 3\nking 1\n")
-    write_vectors("gensim.bin", ["the", "king"], [[1, 0.5], [0.1, 2]])
-    write_vectors("glove.txt", ["the", "king"], [[1, 0.5], [0.1, 2]], header=False)
-    blocks = python_blocks("migration.md")
-    assert blocks
-    names: dict[str, Any] = {}
-    for block in blocks:
-        exec(block, names)

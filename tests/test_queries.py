@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ import reference_queries as reference
 import sgns._nearest
 from sgns.keyed_vectors import KeyedVectors
 
+DOCS = Path(__file__).resolve().parents[1] / "docs"
 WORDS = ["man", "woman", "king", "queen", "zero"]
 ROWS = np.array(
     [[1, 0, 0], [1, 1, 0], [1, 0, 1], [1, 1, 1], [0, 0, 0]], dtype=np.float32
@@ -535,6 +538,31 @@ def test_comparisons_agree_with_gensim(many: KeyedVectors, theirs: Any) -> None:
         ("rank", ("w1", "w2")),
     ):
         assert getattr(many, name)(*arguments) == getattr(theirs, name)(*arguments)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_names_of_the_migration_page_mean_what_it_says(
+    many: KeyedVectors, theirs: Any
+) -> None:
+    rows = (DOCS / "migration.md").read_text("utf-8").splitlines()
+    same = next(row for row in rows if "the same; all but the query" in row)
+    for name in re.findall(r"`(\w+)`", same):
+        assert callable(getattr(many, name))
+        assert callable(getattr(theirs, name))
+    unit, vector = many.mean_vector(["w1"]), many["w1"]
+    np.testing.assert_allclose(unit, theirs.get_vector("w1", norm=True), atol=1e-6)
+    units = many.vectors / many.norms[:, None]
+    np.testing.assert_allclose(units, theirs.get_normed_vectors(), atol=1e-6)
+    cosines = 1 - many.distances("w1")
+    np.testing.assert_allclose(cosines, theirs.most_similar("w1", topn=None), atol=1e-5)
+    assert_same(many.most_similar(vector), theirs.similar_by_vector(vector), 1e-5)
+    part = many.subset(many.words[5:60]).most_similar(vector)
+    assert_same(part, theirs.most_similar([vector], clip_start=5, clip_end=60), 1e-5)
+    assert_same(
+        many.most_similar("w1", negative=[("w2", 0.5)]),
+        theirs.most_similar("w1", negative=[("w2", -0.5)]),
+        1e-5,
+    )
 
 
 @pytest.mark.filterwarnings("ignore")

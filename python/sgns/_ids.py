@@ -45,7 +45,7 @@ def id_arrays(ids: object, offsets: object) -> tuple[Ids, NDArray[np.int64]]:
 
 
 def _int_array(name: str, value: object) -> Ids:
-    array = np.asarray(value)
+    array = np.array(value)  # a copy: what is checked is what will be used
     if array.size == 0 and not isinstance(value, np.ndarray):
         array = array.astype(np.int64)
     if array.dtype.kind not in "iu":
