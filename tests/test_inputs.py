@@ -443,6 +443,18 @@ def test_failing_arrow_stream_raises_its_message() -> None:
 TEXT = [["a"] * 5 + ["b"] * 4, ["c"] * 4 + ["d"] * 2 + ["e"]]
 
 
+@pytest.mark.parametrize(("least", "kept"), [(1, 5), (2, 4), (3, 3), (5, 1)])
+def test_min_count_leaves_rarer_words_out(least: int, kept: int) -> None:
+    words, counts = ["a", "b", "c", "d", "e"], [5, 4, 4, 2, 1]
+    if kept == 1:
+        with pytest.raises(ValueError, match=r"the vocabulary has 1 word \('a'\)"):
+            chosen(TEXT, min_count=least)
+        return
+    found = chosen(TEXT, min_count=least)
+    assert found[:2] == (words[:kept], counts[:kept])
+    assert len(found[2]) == sum(counts[:kept])
+
+
 def test_max_final_vocab_raises_min_count() -> None:
     """As in gensim: words of equal count stay or go together."""
     assert chosen(TEXT, max_final_vocab=4)[:2] == (["a", "b", "c", "d"], [5, 4, 4, 2])

@@ -285,6 +285,11 @@ def test_wv_holds_words_vectors_and_counts(trained: Word2Vec) -> None:
     for word, row in trained.vocabulary_.items():
         np.testing.assert_array_equal(trained.wv[word], trained.vectors_[row])
     assert trained.wv.vector_size == 12
+    np.testing.assert_array_equal(trained.wv.output_vectors, trained.output_vectors_)
+    assert trained.wv.output_vectors.any()
+    counts = trained.wv.counts.tolist()
+    assert counts == sorted(counts, reverse=True)
+    assert min(counts) >= trained.min_count
 
 
 @pytest.mark.parametrize("vector_size", [1, 7, 8, 15, 16, 17, 33])
