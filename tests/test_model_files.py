@@ -215,6 +215,23 @@ def test_read_what_is_no_model_raises(
     assert len(str(caught.value).replace(str(path), "m")) <= 300
 
 
+@pytest.mark.parametrize(
+    "start", [b"1234\0\0\0", (2**63).to_bytes(8, "little") + b"{}"]
+)
+def test_damaged_start_under_the_native_name_is_no_vector_text(
+    tmp_path: Path, start: bytes
+) -> None:
+    """M1, M3: text has no NUL."""
+    path = tmp_path / "vectors.safetensors"
+    path.write_bytes(start)
+    with pytest.raises(ValueError, match="is not an sgns model"):
+        KeyedVectors.load(path)
+    path.write_text("1 2\na 1 2\n")
+    assert KeyedVectors.load(path).words == ["a"]
+    path.write_bytes(b"1 1\na \0\0\0\0\n")
+    assert KeyedVectors.load(path).words == ["a"]
+
+
 def set_tensor(name: str, **values: Any) -> Callable[[dict[str, Any]], object]:
     return lambda header: header[name].update(values)
 

@@ -127,7 +127,8 @@ def _stream_blocks(source: Source, make: Callable[[], Any]) -> Iterator[bytes]:
 
     The files of the standard library take whatever else follows for the end.
     """
-    stream, packed = None, b""
+    stream: Any = None
+    packed = b""
     while True:
         if stream is None:
             while not (packed := packed.lstrip(b"\0")):

@@ -176,7 +176,7 @@ def files_of(paths: Iterable[str]) -> Iterator[str]:
     """Yield the files that paths stand for, those that are there; none for "-"."""
     for path in paths:
         if path != "-":
-            inside = Path(path).iterdir() if Path(path).is_dir() else ()
+            inside = list(Path(path).iterdir()) if Path(path).is_dir() else []
             found = _matches(path) or [path, *map(str, inside)]
             yield from (file for file in found if _exists(file))
 

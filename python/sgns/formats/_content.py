@@ -100,7 +100,10 @@ def format_of_content(head: bytes, path: str) -> Format:
     -------
     {"safetensors", "npy", "tsv", "binary", "text"}
     """
-    if head[4:9] == b"\0\0\0\0{":
+    start = head[:8]
+    is_damaged = b"\0" in start and b"\n" not in start  # else neither text nor binary
+    named_so = format_of_name(path) == "safetensors"
+    if head[4:9] == b"\0\0\0\0{" or (named_so and is_damaged):
         return "safetensors"
     if head.startswith(b"\x93NUMPY"):
         return "npy"
