@@ -102,6 +102,8 @@ def iterables(
     # Alone twice: a cache that is warm must not be to the advantage of the second.
     alone = min(iterate(fresh()) for _ in range(2))
     if program == "sgns":
+        import numpy  # noqa: F401 -- sentences bring it, once in a process
+
         from sgns import _core
 
         start = time.perf_counter()
