@@ -331,18 +331,26 @@ def find_fault(args: argparse.Namespace) -> str:
     for path in files:
         if not path.is_file():
             return f"no such file: {path}"
-    for path in (args.json, args.plot):
-        if path and not path.resolve().parent.is_dir():
-            return f"no such directory: {path.resolve().parent}"
+    if args.json and not args.json.resolve().parent.is_dir():
+        return f"no such directory: {args.json.resolve().parent}"
     if "window_tile" in args.programs and not args.trial:
         return "window_tile needs --trial PATH"
     if args.plot and not args.eval:
         return "--plot needs --eval"
-    if args.plot and not importlib.util.find_spec("matplotlib"):
-        return "--plot needs matplotlib: pip install matplotlib"
+    if fault := plot_fault(args):
+        return fault
     if args.eval and not importlib.util.find_spec("sgns"):
         return "--eval needs sgns, whose evaluator it uses"
     return "" if args.runs > 0 else f"--runs must be at least 1, got {args.runs}"
+
+
+def plot_fault(args: argparse.Namespace) -> str:
+    """Return why no picture could be drawn."""
+    if args.plot and not args.plot.resolve().parent.is_dir():
+        return f"no such directory: {args.plot.resolve().parent}"
+    if args.plot and not importlib.util.find_spec("matplotlib"):
+        return "--plot needs matplotlib: pip install matplotlib"
+    return ""
 
 
 def main() -> int:
