@@ -266,19 +266,32 @@ def plot(rows: list[dict[str, Any]], path: Path) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
-    from matplotlib import pyplot
+    from matplotlib import pyplot, ticker
 
     figure, axes = pyplot.subplots(figsize=(8, 5), layout="constrained")
     scored = [row for row in rows if "quality" in row]
+    place = {
+        id(row): (
+            row["raw_words_per_second"]["median"] / 1e3,
+            row["quality"]["analogies"],
+        )
+        for row in scored
+    }
+    texts = {
+        id(row): f"{row['label']}, {row['setting']['threads']} thr" for row in scored
+    }
     for name in dict.fromkeys(row["program"] for row in scored):
-        own = [row for row in scored if row["program"] == name]
-        x = [row["raw_words_per_second"]["median"] / 1e3 for row in own]
-        y = [row["quality"]["analogies"] for row in own]
-        axes.scatter(x, y, label=name, s=45)
-        for row, *place in zip(own, x, y, strict=True):
-            text = f"{row['label']}, {row['setting']['threads']} thr"
-            axes.annotate(text, place, (4, 4), textcoords="offset points", fontsize=6)
+        own = [id(row) for row in scored if row["program"] == name]
+        axes.scatter(*zip(*(place[i] for i in own), strict=True), label=name, s=45)
+    if len(set(texts.values())) == 1:
+        axes.set_title(next(iter(texts.values())))
+    else:
+        for i, text in texts.items():
+            axes.annotate(text, place[i], (4, 4), textcoords="offset points")
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.xaxis.set_minor_formatter(ticker.NullFormatter())
     axes.set_xlabel("raw words/s of training, thousands")
     axes.set_ylabel("analogies among the 30,000 most frequent words, %")
     axes.grid(alpha=0.3)
