@@ -7,18 +7,18 @@
 #include <stdexcept>
 #include <string>
 
+#include "sgns/page_allocator.h"
 #include "sgns/random.h"
-
-#ifdef __linux__
-#include <sys/mman.h>
-#endif
 
 namespace sgns {
 namespace {
 
-// Rows are visited at random: with pages of 2 MiB the address translation of a matrix
-// of 50 MB fits in the processor's tables, with pages of 4 KiB it does not.
-constexpr std::size_t kHugePage = std::size_t{2} << 20;
+// Rows of more than this are visited at random: with pages of 2 MiB the address
+// translation of a matrix of 50 MB fits in the processor's tables, with pages of 4 KiB
+// it does not.
+constexpr std::size_t kFewBytes = std::size_t{2} << 20;
+
+constexpr std::align_val_t kLine{kRowAlignment * sizeof(float)};
 
 std::size_t checked_size(std::size_t n_rows, std::size_t stride) {
   constexpr auto kMost =
@@ -34,22 +34,18 @@ std::size_t checked_size(std::size_t n_rows, std::size_t stride) {
 }  // namespace
 
 void Matrix::Free::operator()(float* memory) const {
-  ::operator delete[](memory, std::align_val_t{alignment});
+  if (bytes < kFewBytes) return ::operator delete[](memory, kLine);
+  unmap_pages(memory, bytes);
 }
 
 Matrix::Matrix(std::size_t n_rows, std::size_t dim)
     : n_rows_(n_rows), dim_(dim), stride_(padded(dim)) {
   const std::size_t bytes = checked_size(n_rows, stride_) * sizeof(float);
   if (bytes == 0) return;
-  const std::size_t alignment =
-      bytes < kHugePage ? kRowAlignment * sizeof(float) : kHugePage;
-  void* memory = ::operator new[](bytes, std::align_val_t{alignment});
-  data_ = {static_cast<float*>(memory), Free{alignment}};
-#ifdef __linux__
-  if (bytes >= kHugePage) {
-    madvise(memory, bytes, MADV_HUGEPAGE);  // a hint: a refusal costs speed only
-  }
-#endif
+  void* const memory =
+      bytes < kFewBytes ? ::operator new[](bytes, kLine) : map_pages(bytes);
+  data_ = {static_cast<float*>(memory), Free{bytes}};
+  // Pages too: memory that is not there is missed now, not while training.
   std::memset(memory, 0, bytes);
 }
 

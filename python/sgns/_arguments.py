@@ -57,12 +57,6 @@ def _build_parser() -> tuple[_Parser, dict[str, _Parser]]:
     return parser, commands
 
 
-def check_corpus(corpus: Sequence[str]) -> None:
-    """Raise UsageError for standard input beside files."""
-    if len(corpus) > 1 and "-" in corpus:
-        raise UsageError("standard input (-) cannot be read together with files")
-
-
 def hint(name: str, names: Sequence[str]) -> str:
     """Return a question with the nearest name, or nothing when none is near."""
     found = difflib.get_close_matches(name, names, n=1)
@@ -109,6 +103,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     if command in ("train", "phrases"):
         args.corpus += [word for word in unknown if word[:1] != "-" or word == "-"]
         unknown = [word for word in unknown if word[:1] == "-" and word != "-"]
+        if len(args.corpus) > 1 and "-" in args.corpus:
+            raise UsageError("standard input (-) cannot be read together with files")
     if unknown:
         raise _unknown_flag(unknown[0], commands[command] if command else parser)
     if command is None and not args.version:

@@ -14,6 +14,7 @@ from sgns._phrase_rules import (
     delimiter_of,
     thresholds,
 )
+from sgns._sources import corpus_of
 from sgns.corpus import Corpus
 from sgns.phrases import Phrases
 
@@ -85,8 +86,7 @@ def _number(text: str) -> float:
 def learn_and_join(args: argparse.Namespace) -> tuple[Phrases, Corpus]:
     """Learn or load the phrases, save them when asked to, and join the text."""
     phrases = None if args.apply is None else Phrases.load(args.apply)
-    paths = args.corpus if len(args.corpus) > 1 else args.corpus[0]
-    corpus = Corpus(paths, workers=args.workers, errors=args.errors)
+    corpus = Corpus(corpus_of(args.corpus), workers=args.workers, errors=args.errors)
     if phrases is None:
         phrases = Phrases(corpus, workers=args.workers, **args.settings)
     if args.save is not None:

@@ -18,7 +18,7 @@ from sgns._tables import readable_column
 from sgns._warn import warn
 from sgns._weights import SentenceRecord
 
-__all__ = ["add_corpus", "files_of", "quoted"]
+__all__ = ["add_corpus", "corpus_of", "files_of", "quoted"]
 
 _BLOCK_BYTES = 1 << 18
 _HEAD_BYTES = 64
@@ -170,6 +170,11 @@ def _add_paths(
         warn(f"name and content differ: {mismatches[0]}{more}")
     first = _label(_path_of(paths[0]))
     return first if len(paths) == 1 else f"{first} and {len(paths) - 1} more"
+
+
+def corpus_of(paths: list[str]) -> str | list[str]:
+    """Return the corpus that the paths of a command stand for."""
+    return paths if len(paths) > 1 else paths[0]
 
 
 def files_of(paths: Iterable[str]) -> Iterator[str]:

@@ -29,14 +29,14 @@ from sgns import (
     original,
     show_config,
 )
-from sgns._arguments import HelpRequest, UsageError, check_corpus, parse
+from sgns._arguments import HelpRequest, UsageError, parse
 from sgns._checkpoint import CHECKPOINT_EVERY
 from sgns._commands import flag_of
 from sgns._compression import SUFFIXES
 from sgns._convert_command import convert
 from sgns._params import PARAMETERS
 from sgns._query_commands import analogy, check_count, evaluate, most_similar
-from sgns._sources import files_of
+from sgns._sources import corpus_of, files_of
 from sgns._terminal import message, note, say, stdout
 from sgns.formats import Format, binary, text, write_vocabulary
 
@@ -145,7 +145,6 @@ def _save(vectors: KeyedVectors, output: str, chosen: Format | None) -> None:
 
 def _check_train(args: argparse.Namespace) -> None:
     """Raise before the work for what cannot be written, or makes no sense."""
-    check_corpus(args.corpus)
     _check_checkpoint(args)
     if args.freeze and args.init_vectors is None:
         raise UsageError("--freeze needs --init-vectors")
@@ -177,7 +176,7 @@ def _train(args: argparse.Namespace) -> int:
     code = 0
     try:
         model.fit(
-            args.corpus if len(args.corpus) > 1 else args.corpus[0],
+            corpus_of(args.corpus),
             resume=args.resume,
             checkpoint=args.checkpoint,
             checkpoint_every=args.checkpoint_every,
@@ -225,7 +224,6 @@ def _second_table(model: Word2Vec) -> KeyedVectors:
 
 
 def _phrases(args: argparse.Namespace) -> int:
-    check_corpus(args.corpus)
     _phrase_command.check(args)
     for output in filter(None, (args.output, args.save)):
         _check_output(output, args.corpus)

@@ -11,7 +11,7 @@
 #include <span>
 #include <vector>
 
-#include "sgns/huge_pages.h"
+#include "sgns/page_allocator.h"
 #include "sgns/random.h"
 
 namespace sgns {

@@ -51,7 +51,7 @@ inline constexpr size_t kTargetBlock = 6;
   return (n_inputs * error_stride(n_targets) + 15) / 16 * 16;
 }
 
-// Columns that an update of more than kTargetBlock targets works on at a time.
+// Columns that an update in several blocks of targets works on at a time.
 inline constexpr size_t kChunk = 64;
 
 // Floats of scratch memory that a tile needs, aligned to 64 bytes: its errors, the old

@@ -39,12 +39,12 @@ class Matrix {
 
  private:
   struct Free {
-    std::size_t alignment;
+    std::size_t bytes;
     void operator()(float* memory) const;
   };
 
   std::size_t n_rows_, dim_, stride_;
-  std::unique_ptr<float[], Free> data_{nullptr, Free{sizeof(float)}};
+  std::unique_ptr<float[], Free> data_{nullptr, Free{0}};
 };
 
 // Fills row r, column d with a uniform number from [-1/2, 1/2) / dim that depends on

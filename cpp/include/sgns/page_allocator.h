@@ -1,4 +1,7 @@
-// Memory in whole pages for the ids and the words of a text.
+// Memory in whole pages for what is large: rows, tables of laws, the ids and the words
+// of a text.
+//
+// Thread safety: pure functions; allocators as std::allocator.
 #ifndef SGNS_PAGE_ALLOCATOR_H_
 #define SGNS_PAGE_ALLOCATOR_H_
 
@@ -11,17 +14,16 @@
 
 namespace sgns {
 
-// Memory from the system: whole pages, of 2 MiB where the system has them and so many
-// bytes are wanted. Filling it then costs a page fault for each of those only, which
-// several threads would wait for in turn. std::bad_alloc.
+// Memory from the system, all zero: whole pages, of 2 MiB where the system has them and
+// so many bytes are wanted. Filling it then costs a page fault for each of those only,
+// which several threads would wait for in turn, and a random place in it is found
+// without a walk through tables of small pages. std::bad_alloc.
 [[nodiscard]] void* map_pages(std::size_t bytes);
 void unmap_pages(void* pages, std::size_t bytes) noexcept;
 
 // Memory that goes back to the system as soon as it is freed: provisional ids and
 // final ones take turns, tables grow, and a heap would keep all of it. Small blocks
-// come from the heap. Numbers that are not given a value have none.
-//
-// Thread safety: as std::allocator.
+// come from the heap.
 template <typename T>
 struct PageAllocator {
   using value_type = T;
@@ -39,7 +41,14 @@ struct PageAllocator {
     if (n * sizeof(T) < kMinBytes) return std::allocator<T>().deallocate(data, n);
     unmap_pages(data, n * sizeof(T));
   }
-  // A page is first touched by the thread that fills it.
+  friend bool operator==(PageAllocator, PageAllocator) { return true; }
+};
+
+// The same, but numbers that are not given a value have none: a page is first touched
+// by the thread that fills it.
+template <typename T>
+struct UnsetAllocator : PageAllocator<T> {
+  using PageAllocator<T>::PageAllocator;
   template <typename U, typename... Values>
   void construct(U* place, Values&&... values) {
     if constexpr (sizeof...(values) == 0) {
@@ -48,11 +57,13 @@ struct PageAllocator {
       ::new (static_cast<void*>(place)) U(std::forward<Values>(values)...);
     }
   }
-  friend bool operator==(PageAllocator, PageAllocator) { return true; }
 };
 
 template <typename T>
-using Paged = std::vector<T, PageAllocator<T>>;
+using Table = std::vector<T, PageAllocator<T>>;
+
+template <typename T>
+using Paged = std::vector<T, UnsetAllocator<T>>;
 
 using PagedIds = Paged<std::int32_t>;
 

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "sgns/huge_pages.h"
+#include "sgns/page_allocator.h"
 #include "sgns/token_text.h"
 
 namespace sgns {

@@ -10,7 +10,7 @@
 #include <span>
 
 #include "sgns/distribution.h"
-#include "sgns/huge_pages.h"
+#include "sgns/page_allocator.h"
 
 namespace sgns {
 

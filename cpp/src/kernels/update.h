@@ -94,7 +94,7 @@ static inline void update_chunk(Tile tile, const float* error, size_t first,
       } else {
         row = V::load(x_old + i * kChunk);
       }
-#pragma GCC unroll 12
+#pragma GCC unroll 6
       for (int t = 0; t < T; t++) {
         const Reg e = V::set(e_row[t]);
         sum = V::fma(e, old[t], sum);
