@@ -12,8 +12,9 @@
 namespace sgns {
 namespace {
 
-// Noise words drawn together: their cache lines fill a third of the smallest L1.
-constexpr std::size_t kNoiseBatch = 160;
+// Noise words drawn together: some more than the cache lines that a processor
+// can wait for at a time.
+constexpr std::size_t kNoiseBatch = 64;
 // Words with the same value here may be equal.
 std::size_t bucket(WordId word) {
   return static_cast<std::size_t>(word) % Draws::kBuckets;

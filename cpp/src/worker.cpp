@@ -84,6 +84,11 @@ EpochReport Worker<View>::train() {
   if constexpr (View::kInRounds) {
     for (View* const view : views()) view->copy_rows();
   }
+  const std::span<const WordId> words = draws_.words();
+  word_rows_.resize(words.size() + kNarrowWindow);
+  for (std::size_t i = 0; i < words.size(); i++) {
+    word_rows_[i] = input_.row(static_cast<std::size_t>(words[i]));
+  }
   const std::size_t n = draws_.centres().size();
   for (std::size_t c = 0; c < std::min(kFetchDistance, n); c++) find_rows(c);
   for (std::size_t c = 0; c < n; c++) {
@@ -132,8 +137,7 @@ void Worker<View>::find_rows(std::size_t c) {
   // The word that enters the widest window; those before it were fetched for the
   // centres before.
   const std::size_t last = draws_.words().size() - 1;
-  const WordId newest = draws_.words()[std::min(centre.index + plan_.window, last)];
-  *end = input_.row(static_cast<std::size_t>(newest));
+  *end = word_rows_[std::min(centre.index + plan_.window, last)];
   next_ = rows;
   next_.n_targets++;
 }
@@ -144,13 +148,7 @@ void Worker<View>::train_centre(std::size_t c) {
   const float lr =
       trainer_.lr_at(shared_.epoch, centre.position) * weight_at(centre.position);
   const WordId* const words = draws_.words().data();
-  float** end = inputs_;
-  for (std::size_t i = centre.begin; i < centre.index; i++) {
-    *end++ = input_.row(static_cast<std::size_t>(words[i]));
-  }
-  for (std::size_t i = centre.index + 1; i < centre.end; i++) {
-    *end++ = input_.row(static_cast<std::size_t>(words[i]));
-  }
+  list_inputs(centre);
   if (copies_.n_rows() > 0) copy_frozen(centre);
   report_.centres++;
   report_.pairs += centre.n_context();
@@ -166,6 +164,19 @@ void Worker<View>::train_centre(std::size_t c) {
                centre.distinct, centre.measured);
     }
   }
+}
+
+template <class View>
+void Worker<View>::list_inputs(const Draws::Centre& centre) {
+  const std::size_t left = centre.index - centre.begin;
+  // How far a window reaches cannot be foreseen, a loop of constant length can: where
+  // windows are narrow, more pointers than needed are copied.
+  const bool is_narrow = plan_.window <= kNarrowWindow;
+  const std::size_t n_left = is_narrow ? plan_.window : left;
+  const std::size_t n_right = is_narrow ? plan_.window : centre.n_context() - left;
+  float* const* const rows = word_rows_.data() + centre.begin;
+  for (std::size_t i = 0; i < n_left; i++) inputs_[i] = rows[i];
+  for (std::size_t i = 0; i < n_right; i++) inputs_[left + i] = rows[left + 1 + i];
 }
 
 template <class View>

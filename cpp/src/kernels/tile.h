@@ -9,6 +9,7 @@
 //   kGroup                     inputs whose columns share a register while scoring
 //   kGroups                    most groups in a block of scores (by registers)
 //   kTargets                   most targets that are updated together (by registers)
+//   kVectors                   vectors of a single input that are updated together
 //   kParts                     registers for 8 floats of each input of a group
 //   zero() set(x) load(p) store(p, r) add sub mul div max fma(a, b, c) = a * b + c
 //   load_group(x, d)           columns from d of the kGroup inputs at x

@@ -46,26 +46,41 @@ static inline void update_block(Tile tile, const float* error) {
   } while (d < dim);
 }
 
-// Update of one input: each target is loaded and stored once, any number of them.
-// REQUIRES: no row occurs twice.
+// Update of kVectors vectors of columns of one input, which stay in registers while the
+// targets stream by.
+template <class V, int kVectors>
+[[gnu::always_inline]] static inline void update_columns(Tile tile, const float* error,
+                                                         size_t d) {
+  using Reg = typename V::Reg;
+  float* const x = tile.inputs[0] + d;
+  Reg row[kVectors], sum[kVectors];
+#pragma GCC unroll 4
+  for (size_t k = 0; k < kVectors; k++) {
+    fetch_next(tile, d + k * V::kLanes);
+    row[k] = sum[k] = V::load(x + k * V::kLanes);
+  }
+  for (size_t t = 0; t < tile.n_targets; t++) {
+    float* const y = tile.targets[t] + d;
+    const Reg e = V::set(error[t]);
+#pragma GCC unroll 4
+    for (size_t k = 0; k < kVectors; k++) {
+      const Reg old = V::load(y + k * V::kLanes);
+      sum[k] = V::fma(e, old, sum[k]);
+      V::store(y + k * V::kLanes, V::fma(e, row[k], old));
+    }
+  }
+#pragma GCC unroll 4
+  for (size_t k = 0; k < kVectors; k++) V::store(x + k * V::kLanes, sum[k]);
+}
+
+// Update of one input and any number of targets. REQUIRES: no row occurs twice.
 template <class V>
 static inline void update_one(Tile tile, const float* error) {
-  using Reg = typename V::Reg;
-  float* const x = tile.inputs[0];
-  float* const* const targets = tile.targets;
-  const size_t n_targets = tile.n_targets, dim = tile.dim;
-  for (size_t d = 0; d < dim; d += V::kLanes) {
-    fetch_next(tile, d);
-    const Reg row = V::load(x + d);
-    Reg sum = row;
-    for (size_t t = 0; t < n_targets; t++) {
-      float* const y = targets[t] + d;
-      const Reg e = V::set(error[t]), old = V::load(y);
-      sum = V::fma(e, old, sum);
-      V::store(y, V::fma(e, row, old));
-    }
-    V::store(x + d, sum);
-  }
+  constexpr size_t kColumns = V::kVectors * V::kLanes;
+  const size_t n_whole = tile.dim / kColumns * kColumns;
+  size_t d = 0;
+  for (; d < n_whole; d += kColumns) update_columns<V, V::kVectors>(tile, error, d);
+  for (; d < tile.dim; d += V::kLanes) update_columns<V, 1>(tile, error, d);
 }
 
 // The columns from `begin` to `end` of an update with more targets than registers hold:
@@ -142,45 +157,43 @@ static inline size_t find_row(float* const* rows, size_t n, const float* row) {
   return i;
 }
 
-// The same tile with every row once: as all occurrences of a row use its old values,
-// their errors add up. `error` becomes that of the new tile, whose rows are listed in
-// `rows`, n_inputs + n_targets pointers.
+// Leaves each row once among n rows and returns how many are left. As all occurrences
+// of a row use its old values, their errors add up; the last row takes the free place.
+// The error of row i and row k of the other side is error[i * step + k * other_step].
+static inline size_t fold_rows(float** rows, size_t n, float* error, size_t step,
+                               size_t n_others, size_t other_step) {
+  for (size_t i = n; i-- > 1;) {
+    const size_t first = find_row(rows, i, rows[i]);
+    if (first == i) continue;
+    n--;
+    rows[i] = rows[n];
+    for (size_t k = 0; k < n_others; k++) {
+      float* const e = error + k * other_step;
+      e[first * step] += e[i * step];
+      e[i * step] = e[n * step];
+    }
+  }
+  return n;
+}
+
+// The same tile with every row once. `error` becomes that of the new tile, whose rows
+// are listed in `rows`, n_inputs + n_targets pointers.
 static inline Tile fold_repeats(Tile tile, float* error, float** rows) {
-  const size_t n_inputs = tile.n_inputs, n_targets = tile.n_targets;
-  const size_t stride = error_stride(n_targets);
+  const size_t stride = error_stride(tile.n_targets);
   float** const inputs = rows;
-  float** const targets = rows + n_inputs;
-  size_t kept_inputs = 0, kept_targets = 0;
-  for (size_t i = 0; i < n_inputs; i++) {
-    const size_t at = find_row(inputs, kept_inputs, tile.inputs[i]);
-    const bool is_new = at == kept_inputs;
-    inputs[at] = tile.inputs[i];
-    for (size_t t = 0; t < n_targets; t++) {
-      const float e = error[i * stride + t];
-      error[at * stride + t] = is_new ? e : error[at * stride + t] + e;
-    }
-    kept_inputs += is_new ? 1 : 0;
-  }
-  for (size_t t = 0; t < n_targets; t++) {
-    const size_t at = find_row(targets, kept_targets, tile.targets[t]);
-    const bool is_new = at == kept_targets;
-    targets[at] = tile.targets[t];
-    for (size_t i = 0; i < kept_inputs; i++) {
-      float* const row = error + i * stride;
-      row[at] = is_new ? row[t] : row[at] + row[t];
-    }
-    kept_targets += is_new ? 1 : 0;
-  }
-  const size_t kept_stride = error_stride(kept_targets);
-  for (size_t i = 0; i < kept_inputs && kept_stride != stride; i++) {
-    for (size_t t = 0; t < kept_targets; t++) {
+  float** const targets = rows + tile.n_inputs;
+  for (size_t i = 0; i < tile.n_inputs; i++) inputs[i] = tile.inputs[i];
+  for (size_t t = 0; t < tile.n_targets; t++) targets[t] = tile.targets[t];
+  tile.inputs = inputs;
+  tile.targets = targets;
+  tile.n_inputs = fold_rows(inputs, tile.n_inputs, error, stride, tile.n_targets, 1);
+  tile.n_targets = fold_rows(targets, tile.n_targets, error, 1, tile.n_inputs, stride);
+  const size_t kept_stride = error_stride(tile.n_targets);
+  for (size_t i = 1; i < tile.n_inputs && kept_stride != stride; i++) {
+    for (size_t t = 0; t < tile.n_targets; t++) {
       error[i * kept_stride + t] = error[i * stride + t];
     }
   }
-  tile.inputs = inputs;
-  tile.n_inputs = kept_inputs;
-  tile.targets = targets;
-  tile.n_targets = kept_targets;
   return tile;
 }
 
