@@ -266,6 +266,7 @@ def plot(rows: list[dict[str, Any]], path: Path) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
+    matplotlib.rcParams["svg.fonttype"] = "none"  # words stay words
     from matplotlib import pyplot, ticker
 
     figure, axes = pyplot.subplots(figsize=(8, 5), layout="constrained")
@@ -296,7 +297,8 @@ def plot(rows: list[dict[str, Any]], path: Path) -> None:
     axes.set_ylabel("analogies among the 30,000 most frequent words, %")
     axes.grid(alpha=0.3)
     axes.legend()
-    figure.savefig(path, dpi=150)
+    undated = {"Date": None, "Creator": None} if path.suffix == ".svg" else None
+    figure.savefig(path, dpi=150, metadata=undated)
 
 
 def parse(argv: list[str] | None = None) -> argparse.Namespace:
