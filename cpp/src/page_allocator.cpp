@@ -9,10 +9,13 @@ namespace sgns {
 namespace {
 
 constexpr std::size_t kLargePage = std::size_t{2} << 20;
+// From here on a large page pays: a table of noise words of this size is visited at
+// random, and its small pages would not all fit in the processor's nearest table.
+constexpr std::size_t kFewestBytes = kLargePage / 8;
 
 // What is mapped for so many bytes.
 std::size_t mapped_bytes(std::size_t bytes) {
-  if (bytes < kLargePage) return bytes;
+  if (bytes < kFewestBytes) return bytes;
   return (bytes + kLargePage - 1) / kLargePage * kLargePage;
 }
 

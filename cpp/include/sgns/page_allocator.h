@@ -15,9 +15,9 @@
 namespace sgns {
 
 // Memory from the system, all zero: whole pages, of 2 MiB where the system has them and
-// so many bytes are wanted. Filling it then costs a page fault for each of those only,
-// which several threads would wait for in turn, and a random place in it is found
-// without a walk through tables of small pages. std::bad_alloc.
+// an eighth of that or more is wanted. Filling it then costs a page fault for each of
+// those only, which several threads would wait for in turn, and a random place in it is
+// found without a walk through tables of small pages. std::bad_alloc.
 [[nodiscard]] void* map_pages(std::size_t bytes);
 void unmap_pages(void* pages, std::size_t bytes) noexcept;
 
