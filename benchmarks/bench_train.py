@@ -270,25 +270,22 @@ def plot(rows: list[dict[str, Any]], path: Path) -> None:
     from matplotlib import pyplot, ticker
 
     figure, axes = pyplot.subplots(figsize=(8, 5), layout="constrained")
-    scored = [row for row in rows if "quality" in row]
-    place = {
-        id(row): (
-            row["raw_words_per_second"]["median"] / 1e3,
-            row["quality"]["analogies"],
-        )
-        for row in scored
-    }
-    texts = {
-        id(row): f"{row['label']}, {row['setting']['threads']} thr" for row in scored
-    }
-    for name in dict.fromkeys(row["program"] for row in scored):
-        own = [id(row) for row in scored if row["program"] == name]
-        axes.scatter(*zip(*(place[i] for i in own), strict=True), label=name, s=45)
-    if len(set(texts.values())) == 1:
-        axes.set_title(next(iter(texts.values())))
+    by_program: dict[str, list[tuple[float, float]]] = {}
+    by_setting: dict[str, list[tuple[float, float]]] = {}
+    for row in (row for row in rows if "quality" in row):
+        speed = row["raw_words_per_second"]["median"] / 1e3
+        place = (speed, row["quality"]["analogies"])
+        text = f"{row['label']}, {row['setting']['threads']} thr"
+        by_program.setdefault(row["program"], []).append(place)
+        by_setting.setdefault(text, []).append(place)
+    for name, places in by_program.items():
+        axes.scatter(*zip(*places, strict=True), label=name, s=45)
+    if len(by_setting) == 1:
+        axes.set_title(next(iter(by_setting)))
     else:
-        for i, text in texts.items():
-            axes.annotate(text, place[i], (4, 4), textcoords="offset points")
+        for text, places in by_setting.items():
+            for place in places:
+                axes.annotate(text, place, (4, 4), textcoords="offset points")
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter("{x:,.0f}")

@@ -45,10 +45,6 @@ struct Work {
   float* rows;
 };
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
 // Nanoseconds until what one core wrote is seen by the other.
 double latency() {
   constexpr int kTurns = 50'000;
@@ -68,11 +64,12 @@ double latency() {
     turn.store(i + 1);
   }
   other.join();
-  return seconds_since(start) * 1e9 / (2 * kTurns);
+  const std::chrono::duration<double, std::nano> passed = Clock::now() - start;
+  return passed.count() / (2 * kTurns);
 }
 
-// Adds to random rows until told to stop; their number.
-std::size_t add_to_rows(const Work& work, std::size_t thread,
+// Changes random rows until told to stop; their number.
+std::size_t change_rows(const Work& work, std::size_t thread,
                         const std::atomic<bool>& stop) {
   std::uint64_t counter = 0;
   std::array<float*, kAhead> next{};
@@ -116,7 +113,7 @@ double time_of(const Case& c, std::size_t n_lines, std::size_t n_rows) {
   {
     std::vector<std::jthread> threads;
     for (std::size_t t = 0; t < c.n_threads; t++) {
-      threads.emplace_back([&, t] { n[t] = add_to_rows(work, t, stop); });
+      threads.emplace_back([&, t] { n[t] = change_rows(work, t, stop); });
     }
     std::this_thread::sleep_for(kTime);
     stop = true;

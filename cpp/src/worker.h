@@ -67,14 +67,14 @@ class alignas(64) Worker {
     std::size_t n_targets;
   };
   static constexpr std::size_t kFetchDistance = 2;  // centres
-  static constexpr std::size_t kNarrowWindow = 16;
+  static constexpr std::size_t kNarrowWindow = 16;  // words: see list_inputs()
 
   void lay_out_memory(std::size_t most_inputs, std::size_t most_targets);
   void use_rows();  // of the drawn centres
   void use_targets(std::size_t c);
   Rows& rows_of(std::size_t c) { return rows_[c % (kFetchDistance + 1)]; }
   void find_rows(std::size_t c);
-  void list_inputs(const Draws::Centre& centre);
+  void list_inputs(const Draws::Centre& centre);  // its context rows
   void train_centre(std::size_t c);
   // Puts copies into the places of frozen context rows: the tile changes those.
   void copy_frozen(const Draws::Centre& centre);
