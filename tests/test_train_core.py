@@ -431,6 +431,19 @@ def test_sample_stream_of_many_sentences_equals_the_reference(workers: int) -> N
     assert [array.tolist() for array in stream[:-1]] == columns_of(expected)
 
 
+@pytest.mark.parametrize("sample", [1e-3, 1e-6])
+def test_sample_stream_of_words_in_any_order_equals_the_reference(sample) -> None:
+    """Frequent words last, so that subsampling thins the last of all words."""
+    sentences = zipf_sentences(6_000, 300, 50, seed=8)
+    ids, ends, counts = encoded(sentences)
+    corpus, config = core_corpus(sentences)[0], Config(window=2, sample=sample)
+    backwards = counts[::-1]
+    core = core_config(config)
+    stream = _core.sample_stream(corpus, np.array(backwards, np.int64), core, 0, 1)
+    expected = list(reference.centres(ids, ends, backwards, config, 0))
+    assert [array.tolist() for array in stream[:-1]] == columns_of(expected)
+
+
 def test_token_is_kept_up_to_and_with_its_threshold() -> None:
     """The bits of one position equal the threshold, then exceed it by one."""
     sentences, position = [["a", "b"] * 50], 37
@@ -483,13 +496,14 @@ def test_several_workers_learn_as_well_as_one(long_corpus: Corpus) -> None:
 @pytest.mark.parametrize("loss", ["ns", "hs"])
 def test_rows_that_each_thread_has_for_itself_reach_the_others(loss: str) -> None:
     """A vocabulary in which the most frequent words and nodes are copied and merged."""
-    corpus = core_corpus(zipf_sentences(200_000, 6000, 50, seed=7))
+    # 101 blocks, so that the threads do not all take the same number of them.
+    corpus = core_corpus(zipf_sentences(201_500, 6000, 50, seed=7))
     config = Config(loss=loss, sample=1e-3)
     rows = []
     for workers in (1, 3):
         trainer = core_trainer(corpus, replace(config, workers=workers))
         result = trainer.run_epoch(0, ignore, 1.0)
-        assert result["words"] == 200_000
+        assert result["words"] == 201_500
         table = trainer.nodes[::-1] if loss == "hs" else trainer.output
         rows.append(np.linalg.norm(table[:64], axis=1))
     # What a thread learned and did not hand on would be missing: a third or more.

@@ -164,4 +164,10 @@ std::vector<std::uint32_t> keep_thresholds(std::span<const std::int64_t> counts,
   return thresholds;
 }
 
+std::size_t n_subsampled(std::span<const std::uint32_t> thresholds) {
+  const auto last = std::find_if(thresholds.rbegin(), thresholds.rend(),
+                                 [](std::uint32_t t) { return t != kFull; });
+  return static_cast<std::size_t>(thresholds.rend() - last);
+}
+
 }  // namespace sgns

@@ -21,7 +21,10 @@ std::size_t bucket(WordId word) {
 }
 
 bool is_kept(const DrawPlan& plan, WordId word, std::uint64_t bits) {
-  return (bits >> 32) <= plan.keep[static_cast<std::size_t>(word)];
+  // Words that are always kept share a threshold: what is looked up stays in the
+  // nearest cache.
+  const std::size_t index = std::min(static_cast<std::size_t>(word), plan.n_subsampled);
+  return (bits >> 32) <= plan.keep[index];
 }
 
 }  // namespace

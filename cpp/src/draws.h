@@ -25,6 +25,7 @@ namespace sgns {
 // What the choices depend on besides the corpus.
 struct DrawPlan {
   std::span<const std::uint32_t> keep;  // keep_thresholds()
+  std::size_t n_subsampled = 0;         // n_subsampled() of these
   const Distribution* noise = nullptr;  // null: no noise words
   std::size_t negative = 0;             // noise words of a centre
   std::size_t window = 5;

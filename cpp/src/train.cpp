@@ -37,6 +37,16 @@ std::size_t n_threads_for(const TrainConfig& config, std::size_t n_blocks) {
   return std::min(size(config.workers), n_most);
 }
 
+// Blocks that a thread takes at a time: many, so that it has a text to itself and does
+// not change the rows of its words together with another thread, but not so many that
+// the others wait long for the last one.
+std::size_t stretch_for(const TrainConfig& config, std::size_t n_blocks) {
+  constexpr std::size_t kMost = 16;             // blocks
+  constexpr std::size_t kFewestStretches = 16;  // of each thread
+  const std::size_t n = n_blocks / (kFewestStretches * size(config.workers));
+  return std::clamp<std::size_t>(n, 1, kMost);
+}
+
 // One epoch on several threads. The destructor stops and joins them.
 class Epoch {
  public:
@@ -44,6 +54,7 @@ class Epoch {
       : n_tokens_(trainer.corpus().ids.size()),
         n_blocks_((n_tokens_ + kBlockTokens - 1) / kBlockTokens),
         n_threads_(n_threads_for(trainer.config(), n_blocks_)),
+        stretch_(stretch_for(trainer.config(), n_blocks_)),
         shared_{.trainer = trainer,
                 .kernels = default_kernels(),
                 .epoch = epoch,
@@ -124,9 +135,12 @@ class Epoch {
   }
 
   void train_blocks(Worker<HotRows>& worker) {
-    for (std::size_t b; !shared_.stop && (b = next_block_++) < n_blocks_;) {
-      const std::size_t begin = b * kBlockTokens;
-      add(worker.train_block(begin, std::min(begin + kBlockTokens, n_tokens_)));
+    for (std::size_t first; (first = next_block_.fetch_add(stretch_)) < n_blocks_;) {
+      const std::size_t last = std::min(first + stretch_, n_blocks_);
+      for (std::size_t b = first; !shared_.stop && b < last; b++) {
+        const std::size_t begin = b * kBlockTokens;
+        add(worker.train_block(begin, std::min(begin + kBlockTokens, n_tokens_)));
+      }
     }
     worker.merge();
   }
@@ -165,6 +179,7 @@ class Epoch {
   }
 
   const std::size_t n_tokens_, n_blocks_, n_threads_;
+  const std::size_t stretch_;  // see stretch_for()
   SharedState shared_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 

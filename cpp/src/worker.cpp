@@ -35,6 +35,7 @@ Worker<View>::Worker(SharedState& shared)
   const TrainConfig& config = trainer_.config();
   const std::size_t epoch = shared.epoch;
   plan_ = {.keep = trainer_.keep(),
+           .n_subsampled = n_subsampled(trainer_.keep()),
            .noise = trainer_.noise(),
            .negative = static_cast<std::size_t>(config.negative),
            .window = static_cast<std::size_t>(config.window),

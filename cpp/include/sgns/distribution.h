@@ -88,6 +88,10 @@ class Distribution {
 [[nodiscard]] std::vector<std::uint32_t> keep_thresholds(
     std::span<const std::int64_t> counts, double sample);
 
+// The words from this one on are always kept; the size of `thresholds` when the last
+// word is not.
+[[nodiscard]] std::size_t n_subsampled(std::span<const std::uint32_t> thresholds);
+
 }  // namespace sgns
 
 #endif  // SGNS_DISTRIBUTION_H_
