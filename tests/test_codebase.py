@@ -184,6 +184,7 @@ LAYERS = {
     "train": {
         "epoch_report",
         "hot_rows",
+        "meeting",
         "logistic_loss",
         "loss_step",
         "pair_train",

@@ -496,14 +496,14 @@ def test_several_workers_learn_as_well_as_one(long_corpus: Corpus) -> None:
 @pytest.mark.parametrize("loss", ["ns", "hs"])
 def test_rows_that_each_thread_has_for_itself_reach_the_others(loss: str) -> None:
     """A vocabulary in which the most frequent words and nodes are copied and merged."""
-    # 101 blocks, so that the threads do not all take the same number of them.
-    corpus = core_corpus(zipf_sentences(201_500, 6000, 50, seed=7))
+    # 226 blocks: the threads take different numbers of them, and each meets the others.
+    corpus = core_corpus(zipf_sentences(451_500, 6000, 50, seed=7))
     config = Config(loss=loss, sample=1e-3)
     rows = []
     for workers in (1, 3):
         trainer = core_trainer(corpus, replace(config, workers=workers))
         result = trainer.run_epoch(0, ignore, 1.0)
-        assert result["words"] == 201_500
+        assert result["words"] == 451_500
         table = trainer.nodes[::-1] if loss == "hs" else trainer.output
         rows.append(np.linalg.norm(table[:64], axis=1))
     # What a thread learned and did not hand on would be missing: a third or more.

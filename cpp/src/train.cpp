@@ -16,6 +16,7 @@
 
 #include "draws.h"
 #include "hot_rows.h"
+#include "meeting.h"
 #include "messages.h"
 #include "noise_filter.h"
 #include "rounds.h"
@@ -46,6 +47,8 @@ std::size_t stretch_for(const TrainConfig& config, std::size_t n_blocks) {
   const std::size_t n = n_blocks / (kFewestStretches * size(config.workers));
   return std::clamp<std::size_t>(n, 1, kMost);
 }
+
+constexpr std::size_t kMeetingBlocks = 64;  // from one meeting to the next: some 40 ms
 
 // One epoch on several threads. The destructor stops and joins them.
 class Epoch {
@@ -135,14 +138,22 @@ class Epoch {
   }
 
   void train_blocks(Worker<HotRows>& worker) {
+    std::size_t n_trained = 0;
     for (std::size_t first; (first = next_block_.fetch_add(stretch_)) < n_blocks_;) {
       const std::size_t last = std::min(first + stretch_, n_blocks_);
       for (std::size_t b = first; !shared_.stop && b < last; b++) {
         const std::size_t begin = b * kBlockTokens;
         add(worker.train_block(begin, std::min(begin + kBlockTokens, n_tokens_)));
+        if (n_threads_ > 1) meet(++n_trained);
       }
     }
     worker.merge();
+  }
+
+  // After so many blocks of a thread. The one that sleeps waits for two blocks at most.
+  void meet(std::size_t n_trained) {
+    if (n_trained % 2 == 0) meeting_.pass();
+    if (n_trained % kMeetingBlocks == 0) meeting_.wait();
   }
 
   void stop() {
@@ -184,6 +195,7 @@ class Epoch {
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 
   std::atomic<std::size_t> next_block_{0};
+  Meeting meeting_;
   std::mutex mutex_;  // guards the members below
   std::condition_variable done_;
   std::size_t running_ = 0;
