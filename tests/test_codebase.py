@@ -184,9 +184,9 @@ LAYERS = {
     "train": {
         "epoch_report",
         "hot_rows",
-        "meeting",
         "logistic_loss",
         "loss_step",
+        "meeting",
         "pair_train",
         "round_rows",
         "rounds",
