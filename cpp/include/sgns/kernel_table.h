@@ -16,6 +16,7 @@
 // Included by files with flags for one instruction set: C headers only, and functions
 // of internal linkage only, so that no copy compiled for a newer processor is shared.
 #include <stddef.h>
+#include <stdint.h>
 
 namespace sgns {
 

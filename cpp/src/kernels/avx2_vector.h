@@ -6,7 +6,7 @@ struct Avx2 {
   using Reg = __m256;
   using One = Avx2;
   static constexpr size_t kLanes = 8, kGroup = 1, kGroups = 2, kParts = 1;
-  static constexpr int kTargets = 8, kVectors = 4;
+  static constexpr int kRegisters = 16, kTargets = 8, kVectors = 4;
   static Reg zero() { return _mm256_setzero_ps(); }
   static Reg set(float x) { return _mm256_set1_ps(x); }
   static Reg load(const float* p) { return _mm256_load_ps(p); }

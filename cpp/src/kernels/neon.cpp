@@ -12,7 +12,7 @@ struct Neon {
   using Reg = float32x4_t;
   using One = Neon;
   static constexpr size_t kLanes = 4, kGroup = 1, kGroups = 4, kParts = 2;
-  static constexpr int kTargets = 12, kVectors = 4;
+  static constexpr int kRegisters = 32, kTargets = 12, kVectors = 4;
   static Reg zero() { return vdupq_n_f32(0.0f); }
   static Reg set(float x) { return vdupq_n_f32(x); }
   static Reg load(const float* p) { return vld1q_f32(p); }

@@ -1,7 +1,5 @@
 // The tile in plain C++: for machines without a vector table, and the simplest one to
 // compare the others with.
-#include <stdint.h>
-
 #include "kernels/tables.h"
 
 namespace sgns {
@@ -13,7 +11,7 @@ struct Scalar {
   using Reg = float;
   using One = Scalar;
   static constexpr size_t kLanes = 1, kGroup = 1, kGroups = 2, kParts = 8;
-  static constexpr int kTargets = 8, kVectors = 1;
+  static constexpr int kRegisters = 16, kTargets = 8, kVectors = 1;
   static Reg zero() { return 0.0f; }
   static Reg set(float x) { return x; }
   static Reg load(const float* p) { return *p; }

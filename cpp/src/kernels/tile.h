@@ -8,6 +8,7 @@
 //   One                        the vector type that scores a single input
 //   kGroup                     inputs whose columns share a register while scoring
 //   kGroups                    most groups in a block of scores (by registers)
+//   kRegisters                 how many registers there are
 //   kTargets                   most targets that are updated together (by registers)
 //   kVectors                   vectors of a single input that are updated together
 //   kParts                     registers for 8 floats of each input of a group
