@@ -5,10 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "sgns/distribution.h"
 #include "sgns/kernels.h"
 #include "sgns/matrix.h"
 #include "sgns/philox.h"
@@ -196,12 +198,59 @@ void compare_philox(const char* name) {
   }
 }
 
+// Words, and whether any occurs twice, in a vocabulary so small that many do.
+void compare_noise(const Kernels& kernels, std::size_t n_centres,
+                   std::size_t negative) {
+  constexpr std::size_t kWords = 100;
+  constexpr std::uint64_t kKey = 0x0123456789ABCDEF;
+  std::vector<double> weights;
+  for (std::size_t w = 0; w < kWords; w++) weights.push_back(1.0 / (1.0 + double(w)));
+  const Distribution distribution(weights);
+  std::vector<std::uint64_t> positions(kNoiseBatch), centres(kNoiseBatch);
+  for (std::size_t c = 0; c < n_centres; c++) {
+    positions[c] = (std::uint64_t{1} << 40) + 3 * c;
+    centres[c] = draw(7, c) % kWords;
+  }
+  std::vector<WordId> noise((n_centres + kNoiseLanes) * negative, -1);
+  const std::uint64_t repeats = kernels.noise({.slots = distribution.slots().data(),
+                                               .n_slots = kWords,
+                                               .key = kKey,
+                                               .negative = negative,
+                                               .n = n_centres,
+                                               .positions = positions.data(),
+                                               .centres = centres.data(),
+                                               .noise = noise.data()});
+  for (std::size_t c = 0; c < n_centres; c++) {
+    std::vector<WordId> words = {static_cast<WordId>(centres[c])};
+    for (std::size_t j = 0; j < negative; j++) {
+      words.push_back(distribution.draw(draw(kKey, positions[c] * negative + j)));
+    }
+    const bool is_same = std::ranges::equal(
+        std::span(words).subspan(1), std::span(noise).subspan(c * negative, negative));
+    std::ranges::sort(words);
+    const bool has_repeat = std::ranges::adjacent_find(words) != words.end();
+    const bool is_told = (repeats >> c & 1) != 0;
+    if (is_same && (has_repeat || negative > kMostCompared) == is_told) continue;
+    throw std::runtime_error("kernel " + std::string(kernels.name) + ": " +
+                             std::to_string(negative) + " noise words of centre " +
+                             std::to_string(c) + " of " + std::to_string(n_centres) +
+                             " differ");
+  }
+}
+
 }  // namespace
 
 void compare_kernels() {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const std::vector<const Kernels*> tables = available_kernels();
-  for (const Kernels* const table : tables) compare_philox(table->name);
+  for (const Kernels* const table : tables) {
+    compare_philox(table->name);
+    for (const std::size_t n_centres : {1, 7, 8, 21, 64}) {
+      for (const std::size_t negative : {1, 2, 5, 31, 32, 33, 100}) {
+        compare_noise(*table, n_centres, negative);
+      }
+    }
+  }
   for (const std::size_t dim : {1, 6, 16, 37, 64, 100, 300}) {
     for (std::size_t n_inputs = 1; n_inputs <= 10; n_inputs++) {
       for (std::size_t n_targets = 1; n_targets <= 21; n_targets++) {

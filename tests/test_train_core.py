@@ -368,6 +368,7 @@ STREAM_CONFIGS = [
     Config(window=5, negative=5, sample=0.0, seed=1),
     Config(window=3, negative=2, sample=1e-3, seed=2),
     Config(window=1, negative=1, sample=1e-4, seed=2**63 + 5),
+    Config(window=2, negative=40, sample=1e-3, seed=4),  # more than are compared
 ]
 
 
@@ -385,9 +386,15 @@ def columns_of(centres: list[reference.Centre]) -> list[list[int]]:
 @pytest.mark.parametrize("epoch", [0, 3])
 @pytest.mark.parametrize("config", STREAM_CONFIGS)
 def test_sample_stream_equals_the_reference(
-    long_sentence: list[str], long_corpus: Corpus, config: Config, epoch: int
+    long_sentence: list[str],
+    long_corpus: Corpus,
+    config: Config,
+    epoch: int,
+    kernel: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """One sentence over three blocks: no border is visible."""
+    monkeypatch.setenv("SGNS_KERNEL", kernel)
     config = replace(config, epochs=4)
     corpus, counts = long_corpus
     stream = _core.sample_stream(corpus, counts, core_config(config), epoch, 1)

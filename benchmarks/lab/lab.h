@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "sgns/kernel_table.h"
+#include "sgns/random.h"
 
 namespace sgns::lab {
 

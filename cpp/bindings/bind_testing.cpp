@@ -217,7 +217,8 @@ py::tuple sample_stream(const Corpus& corpus, const InputArray<std::int64_t>& co
   const TrainConfig config = for_corpus(options, corpus);
   const auto keep = keep_thresholds(as_span(counts), config.sample);
   const auto noise = Distribution::unigram(as_span(counts), config.ns_exponent);
-  const DrawPlan plan{.keep = keep,
+  const DrawPlan plan{.kernels = &default_kernels(),
+                      .keep = keep,
                       .n_subsampled = n_subsampled(keep),
                       .noise = &noise,
                       .negative = static_cast<std::size_t>(config.negative),

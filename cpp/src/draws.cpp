@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cassert>
 #include <stdexcept>
 #include <string>
@@ -12,9 +13,6 @@
 namespace sgns {
 namespace {
 
-// Noise words drawn together: some more than the cache lines that a processor
-// can wait for at a time.
-constexpr std::size_t kNoiseBatch = 64;
 // Words with the same value here may be equal.
 std::size_t bucket(WordId word) {
   return static_cast<std::size_t>(word) % Draws::kBuckets;
@@ -145,11 +143,11 @@ void Draws::fill_sentence(const Corpus& corpus, const DrawPlan& plan, std::size_
 
 void Draws::fill_noise(const DrawPlan& plan) {
   negative_ = plan.noise ? plan.negative : 0;
-  noise_.resize(centres_.size() * negative_);
+  // Some words more: a kernel may draw for more centres than there are.
+  noise_.resize((centres_.size() + kNoiseLanes) * negative_);
   if (negative_ == 0) return;
-  const std::size_t batch = std::max<std::size_t>(1, kNoiseBatch / negative_);
-  for (std::size_t c = 0; c < centres_.size(); c += batch) {
-    const std::size_t n = std::min(batch, centres_.size() - c);
+  for (std::size_t c = 0; c < centres_.size(); c += kNoiseBatch) {
+    const std::size_t n = std::min(kNoiseBatch, centres_.size() - c);
     fill_noise(plan, std::span(centres_).subspan(c, n), &noise_[c * negative_]);
   }
 }
@@ -161,36 +159,42 @@ inline void Draws::note_noise(Centre& centre, WordId word) {
   seen |= bit;
 }
 
-// The noise words of a batch of centres: first all their places, so that what the
-// caches do not hold of the table comes all at once, then the words.
 void Draws::fill_noise(const DrawPlan& plan, std::span<Centre> centres, WordId* noise) {
-  const Distribution& distribution = *plan.noise;
-  const auto bits = [&](const Centre& centre, std::size_t j) {
-    return draw(plan.noise_key, centre.position * negative_ + j);
-  };
-  places_.resize(centres.size() * negative_);
-  std::uint64_t* place = places_.data();
-  for (const Centre& centre : centres) {
-    for (std::size_t j = 0; j < negative_; j++) {
-      *place = distribution.place(bits(centre, j));
-      distribution.fetch(*place++);
-    }
+  std::array<std::uint64_t, kNoiseBatch> positions{}, words{};
+  for (std::size_t c = 0; c < centres.size(); c++) {
+    positions[c] = centres[c].position;
+    words[c] = static_cast<std::uint64_t>(words_[centres[c].index]);
   }
-  place = places_.data();
-  for (Centre& centre : centres) {
-    const WordId word = words_[centre.index];
-    for (std::size_t j = 0; j < negative_; j++) {
-      noise[j] = distribution.at(*place++);
-      if (noise[j] == word && plan.exclude == Exclude::kNone) {
-        centre.distinct = false;
-      } else if (noise[j] == word) {
-        noise[j] = distribution.draw_excluding(bits(centre, j), word);
-      }
-      note_noise(centre, noise[j]);
-    }
-    for (std::size_t j = 0; j < negative_; j++) seen_[bucket(noise[j]) / 64] = 0;
-    noise += negative_;
+  std::uint64_t repeats = plan.kernels->noise({.slots = plan.noise->slots().data(),
+                                               .n_slots = plan.noise->size(),
+                                               .key = plan.noise_key,
+                                               .negative = negative_,
+                                               .n = centres.size(),
+                                               .positions = positions.data(),
+                                               .centres = words.data(),
+                                               .noise = noise});
+  if (centres.size() < kNoiseBatch) {
+    repeats &= (std::uint64_t{1} << centres.size()) - 1;
   }
+  for (; repeats != 0; repeats &= repeats - 1) {
+    const auto c = static_cast<std::size_t>(std::countr_zero(repeats));
+    settle_repeats(plan, centres[c], noise + c * negative_);
+  }
+}
+
+// Draws noise words that are the centre again, and notes whether any occurs twice.
+void Draws::settle_repeats(const DrawPlan& plan, Centre& centre, WordId* noise) {
+  const WordId word = words_[centre.index];
+  for (std::size_t j = 0; j < negative_; j++) {
+    if (noise[j] == word && plan.exclude == Exclude::kNone) {
+      centre.distinct = false;
+    } else if (noise[j] == word) {
+      const std::uint64_t counter = centre.position * negative_ + j;
+      noise[j] = plan.noise->draw_excluding(draw(plan.noise_key, counter), word);
+    }
+    note_noise(centre, noise[j]);
+  }
+  for (std::size_t j = 0; j < negative_; j++) seen_[bucket(noise[j]) / 64] = 0;
 }
 
 // As fill_noise(), for the exclusions that look at more than the centre.

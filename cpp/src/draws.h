@@ -15,6 +15,7 @@
 #include "sgns/config.h"
 #include "sgns/corpus.h"
 #include "sgns/distribution.h"
+#include "sgns/kernel_table.h"
 
 namespace sgns {
 
@@ -24,6 +25,7 @@ namespace sgns {
 
 // What the choices depend on besides the corpus.
 struct DrawPlan {
+  const Kernels* kernels = nullptr;     // what draws, not null
   std::span<const std::uint32_t> keep;  // keep_thresholds()
   std::size_t n_subsampled = 0;         // n_subsampled() of these
   const Distribution* noise = nullptr;  // null: no noise words
@@ -82,6 +84,7 @@ class Draws {
                      std::size_t last, std::size_t begin, std::size_t end);
   void fill_noise(const DrawPlan& plan);
   void fill_noise(const DrawPlan& plan, std::span<Centre> centres, WordId* noise);
+  void settle_repeats(const DrawPlan& plan, Centre& centre, WordId* noise);
   void note_noise(Centre& centre, WordId word);
   void fill_filtered_noise(const Corpus& corpus, const DrawPlan& plan);
   void find_repeats(std::size_t window);
@@ -90,8 +93,7 @@ class Draws {
   std::vector<Centre> centres_;
   std::vector<WordId> noise_, pair_noise_;
   std::size_t negative_ = 0;
-  std::vector<std::uint64_t> places_;    // of a batch of noise words in their table
-  std::vector<std::uint32_t> repeated_;  // see find_repeats()
+  std::vector<std::uint32_t> repeated_;              // see find_repeats()
   std::array<std::uint64_t, kBuckets / 64> seen_{};  // buckets of one centre's noise
   NoiseFilter filter_;
 };

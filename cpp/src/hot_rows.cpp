@@ -99,11 +99,14 @@ HotRows::HotRows(Matrix& shared, const std::vector<HotTier>& tiers, bool from_en
       n_rows_(tiers.empty() ? 0 : std::min(tiers.back().end, shared.n_rows())),
       first_(from_end ? shared.n_rows() - n_rows_ : 0),
       from_end_(from_end),
+      to_copies_(0),
       tiers_(tiers),
       copies_(n_rows_, shared.dim()),
       merged_(n_rows_, shared.dim()) {
   std::copy_n(shared_ + first_ * stride_, n_rows_ * stride_, copies_.data());
   std::copy_n(copies_.data(), n_rows_ * stride_, merged_.data());
+  to_copies_ = reinterpret_cast<std::uintptr_t>(copies_.data()) -
+               reinterpret_cast<std::uintptr_t>(shared_ + first_ * stride_);
 }
 
 void HotRows::merge(std::size_t number) {

@@ -62,9 +62,11 @@ class HotRows {
 
   [[nodiscard]] std::size_t stride() const { return stride_; }
   [[nodiscard]] float* row(std::size_t r) {
-    // One select, no branch: whether a word is frequent cannot be predicted.
-    const std::size_t copy = r - first_;
-    return copy < n_rows_ ? copies_.data() + copy * stride_ : shared_ + r * stride_;
+    // By arithmetic, without a branch: whether a word is frequent cannot be predicted.
+    const auto is_copied = static_cast<std::uintptr_t>(r - first_ < n_rows_);
+    const std::uintptr_t shift = to_copies_ & -is_copied;
+    return reinterpret_cast<float*>(reinterpret_cast<std::uintptr_t>(shared_) + shift +
+                                    r * stride_ * sizeof(float));
   }
 
   // Adds what changed here since their last merge to the shared rows, and takes over
@@ -79,6 +81,7 @@ class HotRows {
   std::size_t stride_, n_rows_;
   std::size_t first_;  // copied row of the shared matrix
   bool from_end_;
+  std::uintptr_t to_copies_;  // bytes from a row to its copy
   std::vector<HotTier> tiers_;
   Matrix copies_;
   Matrix merged_;  // the copies as they were after the last merge

@@ -224,19 +224,20 @@ void add_logistic_loss(const ScoreRows& rows, std::size_t n_positive,
     const double sign = rows.labels[t] != 0 ? 1 : -1;
     const double weight = rows.weights ? rows.weights[t] : 1;
     const double offset = rows.offsets ? rows.offsets[t] : 0;
-    double loss = 0;
+    LogisticLossSum sum;
     std::uint64_t right = 0;
     for (std::size_t i = 0; i < rows.n_inputs; i++) {
       const double z = sign * (rows.scores[i * stride + t] + offset);
-      loss += weight * logistic_loss(z);
+      sum.add(z);
       right += z > 0 ? 1 : 0;
     }
+    const double loss = weight * sum.value();
+    const double untrained = start ? logistic_loss(sign * start[t]) : std::numbers::ln2;
     (sign > 0 ? report->positives : report->negatives) += rows.n_inputs;
     (sign > 0 ? report->positives_right : report->negatives_right) += right;
     report->loss += loss;
     report->positive_loss += t < n_positive ? loss : 0;
-    report->untrained_loss += static_cast<double>(rows.n_inputs) * weight *
-                              logistic_loss(sign * (start ? start[t] : 0));
+    report->untrained_loss += static_cast<double>(rows.n_inputs) * weight * untrained;
   }
   report->measured += rows.n_inputs;
 }

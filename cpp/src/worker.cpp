@@ -26,6 +26,9 @@ Worker<View>::Worker(SharedState& shared)
     : shared_(shared),
       trainer_(shared.trainer),
       kernels_(shared.kernels),
+      rate_(trainer_.learning_rate(shared.epoch)),
+      tree_(trainer_.tree()),
+      has_noise_(trainer_.noise() != nullptr),
       input_(trainer_.input(), shared.hot.words),
       output_(trainer_.output(), shared.hot.words),
       nodes_(trainer_.nodes(), shared.hot.nodes, true),  // the root is the last node
@@ -34,7 +37,8 @@ Worker<View>::Worker(SharedState& shared)
       copies_(n_copies(trainer_), trainer_.input().dim()) {
   const TrainConfig& config = trainer_.config();
   const std::size_t epoch = shared.epoch;
-  plan_ = {.keep = trainer_.keep(),
+  plan_ = {.kernels = &shared.kernels,
+           .keep = trainer_.keep(),
            .n_subsampled = n_subsampled(trainer_.keep()),
            .noise = trainer_.noise(),
            .negative = static_cast<std::size_t>(config.negative),
@@ -51,10 +55,9 @@ Worker<View>::Worker(SharedState& shared)
                                       ? 1
                                       : std::min(kMostInputs, 2 * plan_.window);
   const std::size_t most_targets =
-      config.loss == Loss::kSoftmax
-          ? LossStep<View>::kSoftmaxBlock
-          : (config.has_nodes() ? trainer_.tree()->max_length() : 0) +
-                (config.has_noise() ? 1 + plan_.negative : 0);
+      config.loss == Loss::kSoftmax ? LossStep<View>::kSoftmaxBlock
+                                    : (config.has_nodes() ? tree_->max_length() : 0) +
+                                          (config.has_noise() ? 1 + plan_.negative : 0);
   if (needs_loss_step(config)) {
     loss_step_.emplace(trainer_, kernels_, output_, biases_, most_inputs, most_targets);
   }
@@ -86,7 +89,7 @@ EpochReport Worker<View>::train() {
     for (View* const view : views()) view->copy_rows();
   }
   const std::span<const WordId> words = draws_.words();
-  word_rows_.resize(words.size() + kNarrowWindow);
+  word_rows_.resize(words.size() + kNarrowWindow + kCopiedRows);
   for (std::size_t i = 0; i < words.size(); i++) {
     word_rows_[i] = input_.row(static_cast<std::size_t>(words[i]));
   }
@@ -119,14 +122,14 @@ void Worker<View>::find_rows(std::size_t c) {
   Rows& rows = rows_of(c);
   float** end = rows.targets;
   float* label = rows.labels;
-  if (trainer_.tree()) {
-    const HuffmanTree::Path path = trainer_.tree()->path(word);
+  if (tree_) {
+    const HuffmanTree::Path path = tree_->path(word);
     for (std::size_t i = 0; i < path.nodes.size(); i++) {
       *end++ = nodes_.row(static_cast<std::size_t>(path.nodes[i]));
       *label++ = path.codes[i] ? 0.0f : 1.0f;
     }
   }
-  if (trainer_.noise()) {
+  if (has_noise_) {
     *end++ = output_.row(word);
     *label++ = 1.0f;
     for (const WordId noise : draws_.noise(c)) {
@@ -134,26 +137,26 @@ void Worker<View>::find_rows(std::size_t c) {
     }
   }
   rows.n_targets = static_cast<std::size_t>(end - rows.targets);
-  if (trainer_.tree()) std::fill(label, rows.labels + label_stride_, 0.0f);
+  if (tree_) std::fill(label, rows.labels + label_stride_, 0.0f);
   // The word that enters the widest window; those before it were fetched for the
   // centres before.
   const std::size_t last = draws_.words().size() - 1;
   *end = word_rows_[std::min(centre.index + plan_.window, last)];
-  next_ = rows;
-  next_.n_targets++;
+  rows.n_fetched = rows.n_targets + 1;
+  next_ = &rows;
 }
 
 template <class View>
 void Worker<View>::train_centre(std::size_t c) {
   const Draws::Centre& centre = draws_.centres()[c];
-  const float lr =
-      trainer_.lr_at(shared_.epoch, centre.position) * weight_at(centre.position);
-  const WordId* const words = draws_.words().data();
+  const float lr = lr_at(centre.position);
   list_inputs(centre);
   if (copies_.n_rows() > 0) copy_frozen(centre);
   report_.centres++;
   report_.pairs += centre.n_context();
-  if (loss_step_) loss_step_->set_words(words[centre.index], draws_.noise(c));
+  if (loss_step_) {
+    loss_step_->set_words(draws_.words()[centre.index], draws_.noise(c));
+  }
   Rows& rows = rows_of(c);
   if (trainer_.config().architecture == Architecture::kCbow) {
     train_cbow(centre, rows, lr);
@@ -170,14 +173,21 @@ void Worker<View>::train_centre(std::size_t c) {
 template <class View>
 void Worker<View>::list_inputs(const Draws::Centre& centre) {
   const std::size_t left = centre.index - centre.begin;
-  // How far a window reaches cannot be foreseen, a loop of constant length can: where
-  // windows are narrow, more pointers than needed are copied.
-  const bool is_narrow = plan_.window <= kNarrowWindow;
-  const std::size_t n_left = is_narrow ? plan_.window : left;
-  const std::size_t n_right = is_narrow ? plan_.window : centre.n_context() - left;
+  const std::size_t right = centre.n_context() - left;
   float* const* const rows = word_rows_.data() + centre.begin;
-  for (std::size_t i = 0; i < n_left; i++) inputs_[i] = rows[i];
-  for (std::size_t i = 0; i < n_right; i++) inputs_[left + i] = rows[left + 1 + i];
+  if (plan_.window > kNarrowWindow) {
+    std::copy_n(rows, left, inputs_);
+    std::copy_n(rows + left + 1, right, inputs_ + left);
+    return;
+  }
+  // How far a window reaches cannot be foreseen, a loop of constant length can: more
+  // pointers than needed are copied.
+  for (std::size_t i = 0; i < plan_.window; i += kCopiedRows) {
+    std::copy_n(rows + i, kCopiedRows, inputs_ + i);
+  }
+  for (std::size_t i = 0; i < plan_.window; i += kCopiedRows) {
+    std::copy_n(rows + left + 1 + i, kCopiedRows, inputs_ + left + i);
+  }
 }
 
 template <class View>
@@ -196,12 +206,14 @@ void Worker<View>::copy_frozen(const Draws::Centre& centre) {
 }
 
 template <class View>
-float Worker<View>::weight_at(std::uint64_t position) const {
+float Worker<View>::lr_at(std::uint64_t position) const {
+  const float lr = rate_.at(position);
   const Corpus& corpus = trainer_.corpus();
-  if (corpus.sentence_weights.empty()) return 1.0f;
+  if (corpus.sentence_weights.empty()) return lr;
   const auto& ends = corpus.sentence_ends;
   const auto sentence = std::upper_bound(ends.begin(), ends.end(), position);
-  return corpus.sentence_weights[static_cast<std::size_t>(sentence - ends.begin())];
+  return lr *
+         corpus.sentence_weights[static_cast<std::size_t>(sentence - ends.begin())];
 }
 
 template <class View>
@@ -251,20 +263,20 @@ void Worker<View>::run_tile(float* const* inputs, std::size_t n_inputs,
                   .dim = trainer_.input().dim(),
                   .lr = lr,
                   .distinct = distinct,
-                  .next = next_.targets,
-                  .n_next = next_.n_targets};
+                  .next = next_->targets,
+                  .n_next = next_->n_fetched};
   if (loss_step_) {
     loss_step_->run(tile, measured, &report_);
   } else {
     kernels_.tile(tile, scratch_, measured ? scores_ : nullptr);
     if (measured) measure(tile);
   }
-  next_.n_targets = 0;  // fetched
+  next_ = &no_rows_;  // fetched
 }
 
 template <class View>
 void Worker<View>::measure(const Tile& tile) {
-  const std::size_t n_noise = trainer_.noise() ? plan_.negative : 0;
+  const std::size_t n_noise = has_noise_ ? plan_.negative : 0;
   add_logistic_loss({.n_inputs = tile.n_inputs,
                      .n_targets = tile.n_targets,
                      .labels = tile.labels,

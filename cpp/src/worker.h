@@ -65,14 +65,17 @@ class alignas(64) Worker {
     float** targets;  // path nodes, centre and noise words; then the newest input row
     float* labels;    // of the targets
     std::size_t n_targets;
+    std::size_t n_fetched;  // targets, and the newest input row behind them
   };
   static constexpr std::size_t kFetchDistance = 2;  // centres
-  static constexpr std::size_t kNarrowWindow = 16;  // words: see list_inputs()
+  static constexpr std::size_t kFoundCentres = 4;   // > kFetchDistance, a power of two
+  // See list_inputs().
+  static constexpr std::size_t kNarrowWindow = 16, kCopiedRows = 8;
 
   void lay_out_memory(std::size_t most_inputs, std::size_t most_targets);
   void use_rows();  // of the drawn centres
   void use_targets(std::size_t c);
-  Rows& rows_of(std::size_t c) { return rows_[c % (kFetchDistance + 1)]; }
+  Rows& rows_of(std::size_t c) { return rows_[c % kFoundCentres]; }
   void find_rows(std::size_t c);
   void list_inputs(const Draws::Centre& centre);  // its context rows
   void train_centre(std::size_t c);
@@ -84,12 +87,15 @@ class alignas(64) Worker {
   void run_tile(float* const* inputs, std::size_t n_inputs, const Rows& rows, float lr,
                 bool distinct, bool measured);
   void measure(const Tile& tile);
-  // Weight of the sentence of a token.
-  [[nodiscard]] float weight_at(std::uint64_t position) const;
+  // Learning rate times the weight of the sentence of a token.
+  [[nodiscard]] float lr_at(std::uint64_t position) const;
 
   SharedState& shared_;
   Trainer& trainer_;
   const Kernels& kernels_;
+  const LearningRate rate_;
+  const HuffmanTree* const tree_;  // null: no nodes
+  const bool has_noise_;
   View input_, output_, nodes_, biases_;
   std::optional<LossStep<View>> loss_step_;  // instead of the fused tile
   std::size_t until_merge_;                  // centres
@@ -101,18 +107,19 @@ class alignas(64) Worker {
 
   Matrix copies_;  // of the frozen rows of a window, a row for each place
 
-  std::vector<float*> word_rows_;  // input rows of the drawn words, then kNarrowWindow
+  std::vector<float*> word_rows_;  // input rows of the drawn words, and room behind
 
   bool pairs_;  // skip-gram with fresh noise words for every pair
-  std::array<Rows, kFetchDistance + 1> rows_;
+  std::array<Rows, kFoundCentres> rows_;
   std::size_t label_stride_ = 0;
-  Rows next_{};          // to be fetched by the next tile
-  Matrix memory_{0, 0};  // the arrays below and those of rows_, on cache lines
-  float** inputs_;       // rows of the context words
-  float* scratch_;       // of the tile
-  float* scores_;        // of a measured tile
-  float* hidden_;        // CBOW: mean or sum of the context rows, padded(dim)
-  float* grad_;          // CBOW: change of hidden
+  Rows no_rows_{};
+  const Rows* next_ = &no_rows_;  // to be fetched by the next tile
+  Matrix memory_{0, 0};           // the arrays below and those of rows_, on cache lines
+  float** inputs_;                // rows of the context words, and room behind
+  float* scratch_;                // of the tile
+  float* scores_;                 // of a measured tile
+  float* hidden_;                 // CBOW: mean or sum of the context rows, padded(dim)
+  float* grad_;                   // CBOW: change of hidden
 };
 
 }  // namespace sgns

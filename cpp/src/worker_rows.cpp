@@ -11,7 +11,7 @@ void Worker<View>::lay_out_memory(std::size_t most_inputs, std::size_t most_targ
   constexpr std::size_t kPointer = sizeof(void*) / sizeof(float);
   const std::size_t stride = padded(trainer_.input().dim());
   label_stride_ = padded(error_stride(most_targets));
-  const std::array sizes = {kPointer * 2 * plan_.window,
+  const std::array sizes = {kPointer * (2 * plan_.window + kCopiedRows),
                             kPointer * (most_targets + 1) * rows_.size(),
                             label_stride_ * rows_.size(),
                             scratch_size(most_inputs, most_targets),
@@ -32,7 +32,8 @@ void Worker<View>::lay_out_memory(std::size_t most_inputs, std::size_t most_targ
   for (std::size_t i = 0; i < rows_.size(); i++) {
     rows_[i] = {.targets = targets + i * (most_targets + 1),
                 .labels = arrays[2] + i * label_stride_,
-                .n_targets = 0};
+                .n_targets = 0,
+                .n_fetched = 0};
   }
   scratch_ = arrays[3];
   scores_ = arrays[4];
@@ -51,7 +52,7 @@ std::vector<View*> Worker<View>::views() {
 
 template <class View>
 std::span<const WordId> Worker<View>::pair_noise(const Draws::Centre& centre) {
-  if (!trainer_.noise()) return {};
+  if (!has_noise_) return {};
   return draws_.pair_noise(trainer_.corpus(), plan_, *trainer_.noise(), centre);
 }
 
@@ -66,13 +67,13 @@ void Worker<View>::use_targets(std::size_t c) {
       output_.use(word);
       if (trainer_.config().output_bias) biases_.use(word / WordOffsets::kWordsInRow);
     };
-    if (trainer_.tree()) {
+    if (tree_) {
       const auto word = static_cast<std::size_t>(centre_word);
-      for (const std::int32_t node : trainer_.tree()->path(word).nodes) {
+      for (const std::int32_t node : tree_->path(word).nodes) {
         nodes_.use(static_cast<std::size_t>(node));
       }
     }
-    if (trainer_.noise()) use(centre_word);
+    if (has_noise_) use(centre_word);
     for (const WordId word : draws_.noise(c)) use(word);
     if (pairs_) std::ranges::for_each(pair_noise(centre), use);
     if (trainer_.config().loss != Loss::kSoftmax) return;

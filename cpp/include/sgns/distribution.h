@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "sgns/noise_batch.h"
 #include "sgns/page_allocator.h"
 #include "sgns/random.h"
 
@@ -20,11 +21,7 @@ using WordId = std::int32_t;
 
 class Distribution {
  public:
-  // One slot: its own word below the threshold, its alias from the threshold on.
-  struct Slot {
-    std::uint32_t threshold;  // of the coin, in units of 2^-32
-    WordId alias;
-  };
+  using Slot = AliasSlot;
 
   // Probabilities proportional to `weights`: finite, >= 0, not all zero, at most
   // 2^31 - 2 of them; else std::invalid_argument names the index and the value.

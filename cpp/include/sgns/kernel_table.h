@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sgns/noise_batch.h"
+
 namespace sgns {
 
 // One step. Every row has padded(dim) floats, zero beyond dim, and stays so.
@@ -104,6 +106,11 @@ struct Kernels {
   void (*add_to_sums)(const ScoreRows& rows);
   // E = lr * (labels - e^(Z - most) / sum).
   void (*softmax)(const ScoreRows& rows);
+
+  // Draws number position * negative + j of the stream, as by Distribution::draw().
+  // Returns a bit for each centre of which a word occurs twice: the centre or a noise
+  // word among its noise words. With more than kMostCompared words all bits are set.
+  uint64_t (*noise)(const NoiseBatch& batch);
 };
 
 }  // namespace sgns

@@ -32,6 +32,17 @@ namespace sgns {
 // epoch so far and the learning rate. May throw: the epoch ends, the exception passes.
 using Progress = std::function<void(const EpochReport&, float lr)>;
 
+// The learning rate of an epoch.
+struct LearningRate {
+  double start;  // at its first token
+  double fall;   // from a token to the next one; <= 0
+
+  [[nodiscard]] float at(std::uint64_t position) const {
+    const auto place = static_cast<double>(static_cast<std::int64_t>(position));
+    return static_cast<float>(start + fall * place);
+  }
+};
+
 class Trainer {
  public:
   // `corpus` is not copied and must outlive the trainer; `counts` has one entry a word.
@@ -67,13 +78,15 @@ class Trainer {
   // One centre in this many has its loss measured; a power of two.
   [[nodiscard]] std::uint64_t loss_interval() const { return loss_interval_; }
   // The learning rate falls linearly with the position in the whole run.
-  [[nodiscard]] float lr_at(std::size_t epoch, std::uint64_t position) const {
+  [[nodiscard]] LearningRate learning_rate(std::size_t epoch) const {
     const double n_tokens = static_cast<double>(corpus_.ids.size());
-    const double done =
-        static_cast<double>(epoch) * n_tokens + static_cast<double>(position);
-    const double progress = done / (static_cast<double>(config_.epochs) * n_tokens);
-    return static_cast<float>(config_.alpha +
-                              (config_.min_alpha - config_.alpha) * progress);
+    const double n_epochs = static_cast<double>(config_.epochs);
+    const double fall = (config_.min_alpha - config_.alpha) / n_epochs;
+    return {.start = config_.alpha + fall * static_cast<double>(epoch),
+            .fall = fall / n_tokens};
+  }
+  [[nodiscard]] float lr_at(std::size_t epoch, std::uint64_t position) const {
+    return learning_rate(epoch).at(position);
   }
 
  private:

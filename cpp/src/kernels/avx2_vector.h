@@ -1,10 +1,12 @@
 // The vector type (tile.h) of AVX2 and FMA: 16 registers of 8 floats. Also that of
 // AVX-512 for a single input; included like tile.h, and with it.
+#include "kernels/avx2_lanes.h"
 #include "kernels/tile.h"
 
 struct Avx2 {
   using Reg = __m256;
   using One = Avx2;
+  using Lanes = Avx2Lanes;
   static constexpr size_t kLanes = 8, kGroup = 1, kGroups = 2, kParts = 1;
   static constexpr int kRegisters = 16, kTargets = 8, kVectors = 4;
   static Reg zero() { return _mm256_setzero_ps(); }

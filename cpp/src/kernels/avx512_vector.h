@@ -1,10 +1,12 @@
 // The vector type (tile.h) of AVX-512: 32 registers of 16 floats; included like tile.h,
 // and with it.
 #include "kernels/avx2_vector.h"
+#include "kernels/avx512_lanes.h"
 
 struct Avx512 {
   using Reg = __m512;
   using One = Avx2;  // half a register would be idle
+  using Lanes = Avx512Lanes;
   static constexpr size_t kLanes = 16, kGroup = 2, kGroups = 4, kParts = 1;
   static constexpr int kRegisters = 32, kTargets = 12, kVectors = 1;
   static Reg zero() { return _mm512_setzero_ps(); }

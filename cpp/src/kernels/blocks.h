@@ -18,9 +18,10 @@ template <int kN, int kMost, class F>
   f(Size<kN>());
 }
 
-// Calls f(Size<n>()): a number of targets as a constant.
+// Calls f(Size<n>()): a number of targets as a constant. Asks first for the usual one.
 // REQUIRES: 1 <= n <= kMost.
 template <int kMost, class F>
 [[gnu::always_inline]] static inline void with_size(size_t n, F f) {
+  if (n == kTargetBlock) return f(Size<int{kTargetBlock}>());
   with_size_from<1, kMost>(n, f);
 }

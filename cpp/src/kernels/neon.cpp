@@ -11,6 +11,7 @@ namespace {
 struct Neon {
   using Reg = float32x4_t;
   using One = Neon;
+  using Lanes = OneLane;
   static constexpr size_t kLanes = 4, kGroup = 1, kGroups = 4, kParts = 2;
   static constexpr int kRegisters = 32, kTargets = 12, kVectors = 4;
   static Reg zero() { return vdupq_n_f32(0.0f); }

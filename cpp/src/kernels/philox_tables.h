@@ -2,6 +2,7 @@
 #ifndef SGNS_KERNELS_PHILOX_TABLES_H_
 #define SGNS_KERNELS_PHILOX_TABLES_H_
 
+#include "sgns/noise_batch.h"
 #include "sgns/philox.h"
 
 namespace sgns {

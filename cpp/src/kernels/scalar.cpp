@@ -10,6 +10,7 @@ namespace {
 struct Scalar {
   using Reg = float;
   using One = Scalar;
+  using Lanes = OneLane;
   static constexpr size_t kLanes = 1, kGroup = 1, kGroups = 2, kParts = 8;
   static constexpr int kRegisters = 16, kTargets = 8, kVectors = 1;
   static Reg zero() { return 0.0f; }

@@ -3,6 +3,7 @@
 #define SGNS_KERNELS_TABLES_H_
 
 #include "sgns/kernel_table.h"
+#include "sgns/random.h"
 
 namespace sgns {
 

@@ -6,6 +6,7 @@
 // A vector type V has
 //   Reg, kLanes                a register of kLanes floats
 //   One                        the vector type that scores a single input
+//   Lanes                      its lanes of integers (noise.h)
 //   kGroup                     inputs whose columns share a register while scoring
 //   kGroups                    most groups in a block of scores (by registers)
 //   kRegisters                 how many registers there are
@@ -25,6 +26,7 @@
 #include "kernels/blocks.h"
 #include "kernels/errors.h"
 #include "kernels/losses.h"
+#include "kernels/noise.h"
 #include "kernels/update.h"
 
 template <class V>
@@ -55,6 +57,15 @@ static void add_to_rows(const float* grad, float* const* rows, size_t n, size_t 
 
 template <class V>
 static constexpr Kernels make_kernels(const char* name) {
-  return {name,    scores<V>,      errors<V>,   update<V>,      whole_tile<V>,
-          mean<V>, add_to_rows<V>, logistic<V>, add_to_sums<V>, softmax<V>};
+  return {name,
+          scores<V>,
+          errors<V>,
+          update<V>,
+          whole_tile<V>,
+          mean<V>,
+          add_to_rows<V>,
+          logistic<V>,
+          add_to_sums<V>,
+          softmax<V>,
+          draw_noise<typename V::Lanes>};
 }

@@ -239,9 +239,16 @@ static void update_distinct(const Tile& tile, const float* error, float* scratch
   });
 }
 
+// A function of its own, as most tiles need no room for it.
 template <class V>
-static void update(const Tile& tile, float* error, float* scratch) {
-  if (tile.distinct) return update_distinct<V>(tile, error, scratch);
+[[gnu::noinline]] static void update_repeated(const Tile& tile, float* error,
+                                              float* scratch) {
   float** const rows = reinterpret_cast<float**>(scratch + kChunk * tile.n_inputs);
   update_distinct<V>(fold_repeats(tile, error, rows), error, scratch);
+}
+
+template <class V>
+static inline void update(const Tile& tile, float* error, float* scratch) {
+  if (!tile.distinct) return update_repeated<V>(tile, error, scratch);
+  update_distinct<V>(tile, error, scratch);
 }
