@@ -99,26 +99,8 @@ void Draws::fill_sentence(const Corpus& corpus, const DrawPlan& plan, std::size_
   }
   std::reverse(words_.begin() + static_cast<std::ptrdiff_t>(base), words_.end());
 
-  // Every token is written and only the kept ones stay: no branch to mispredict.
-  const std::size_t size_before = words_.size(), first_centre = centres_.size();
-  words_.resize(size_before + (end - begin));
-  centres_.resize(first_centre + (end - begin));
-  std::size_t n = 0;
-  for (std::size_t p = begin; p < end; p++) {
-    const WordId word = corpus.ids[p];
-    const std::uint64_t bits = draw(plan.token_key, p);
-    const std::uint64_t radius = window_radius(
-        plan.window_weighting, static_cast<std::int64_t>(plan.window), bits);
-    words_[size_before + n] = word;
-    centres_[first_centre + n] = {.index = static_cast<std::uint32_t>(size_before + n),
-                                  .begin = static_cast<std::uint32_t>(radius),
-                                  .end = 0,
-                                  .measured = (bits & (plan.loss_interval - 1)) == 0,
-                                  .distinct = true,
-                                  .position = p};
-    n += is_kept(plan, word, bits) ? 1 : 0;
-  }
-  words_.resize(size_before + n);
+  const std::size_t first_inside = words_.size();
+  keep_words(corpus, plan, begin, end);
 
   const std::size_t size_inside = words_.size();
   for (std::size_t p = end; p < last && words_.size() - size_inside < plan.window;
@@ -127,18 +109,50 @@ void Draws::fill_sentence(const Corpus& corpus, const DrawPlan& plan, std::size_
     if (is_kept(plan, word, draw(plan.token_key, p))) words_.push_back(word);
   }
 
-  std::size_t used = first_centre;
-  for (std::size_t c = first_centre; c < first_centre + n; c++) {
-    Centre centre = centres_[c];
-    const std::size_t radius = centre.begin, index = centre.index;
+  std::size_t used = centres_.size();
+  centres_.resize(used + kept_.size());
+  for (std::size_t i = 0; i < kept_.size(); i++) {
+    const std::size_t index = first_inside + i;
+    const std::uint64_t bits = kept_[i].bits;
+    const std::size_t radius = window_radius(
+        plan.window_weighting, static_cast<std::int64_t>(plan.window), bits);
     const std::size_t left = std::min(radius, index - base);
     const std::size_t right = std::min(radius, words_.size() - 1 - index);
-    centre.begin = static_cast<std::uint32_t>(index - left);
-    centre.end = static_cast<std::uint32_t>(index + right + 1);
-    centres_[used] = centre;
+    centres_[used] = {.index = static_cast<std::uint32_t>(index),
+                      .begin = static_cast<std::uint32_t>(index - left),
+                      .end = static_cast<std::uint32_t>(index + right + 1),
+                      .measured = (bits & (plan.loss_interval - 1)) == 0,
+                      .distinct = true,
+                      .position = kept_[i].position};
     used += left + right > 0 ? 1 : 0;
   }
   centres_.resize(used);
+}
+
+// The words that are kept of the tokens from `begin` to `end`.
+void Draws::keep_words(const Corpus& corpus, const DrawPlan& plan, std::size_t begin,
+                       std::size_t end) {
+  const std::size_t size_before = words_.size();
+  words_.resize(size_before + (end - begin));
+  kept_.resize(end - begin);
+  WordId* const words = words_.data() + size_before;
+  std::size_t n = 0;
+  constexpr std::size_t kDraws = 64;
+  static_assert(kDraws % kNoiseLanes == 0);
+  std::array<std::uint64_t, kDraws> draws;
+  for (std::size_t first = begin; first < end; first += kDraws) {
+    plan.kernels->draws(plan.token_key, first, kDraws, draws.data());
+    const std::size_t n_tokens = std::min(kDraws, end - first);
+    // Every token is written and only the kept ones stay: no branch to mispredict.
+    for (std::size_t i = 0; i < n_tokens; i++) {
+      const WordId word = corpus.ids[first + i];
+      words[n] = word;
+      kept_[n] = {.position = first + i, .bits = draws[i]};
+      n += is_kept(plan, word, draws[i]) ? 1 : 0;
+    }
+  }
+  words_.resize(size_before + n);
+  kept_.resize(n);
 }
 
 void Draws::fill_noise(const DrawPlan& plan) {

@@ -82,6 +82,8 @@ class Draws {
                                   const Centre& centre);
   void fill_sentence(const Corpus& corpus, const DrawPlan& plan, std::size_t first,
                      std::size_t last, std::size_t begin, std::size_t end);
+  void keep_words(const Corpus& corpus, const DrawPlan& plan, std::size_t begin,
+                  std::size_t end);
   void fill_noise(const DrawPlan& plan);
   void fill_noise(const DrawPlan& plan, std::span<Centre> centres, WordId* noise);
   void settle_repeats(const DrawPlan& plan, Centre& centre, WordId* noise);
@@ -93,6 +95,12 @@ class Draws {
   std::vector<Centre> centres_;
   std::vector<WordId> noise_, pair_noise_;
   std::size_t negative_ = 0;
+  // Of the kept words of a sentence.
+  struct Kept {
+    std::uint64_t position;
+    std::uint64_t bits;
+  };
+  std::vector<Kept> kept_;
   std::vector<std::uint32_t> repeated_;              // see find_repeats()
   std::array<std::uint64_t, kBuckets / 64> seen_{};  // buckets of one centre's noise
   NoiseFilter filter_;

@@ -107,6 +107,8 @@ struct Kernels {
   // E = lr * (labels - e^(Z - most) / sum).
   void (*softmax)(const ScoreRows& rows);
 
+  // n draws of the stream of a key from `first` on. REQUIRES: n % kNoiseLanes == 0.
+  void (*draws)(uint64_t key, uint64_t first, size_t n, uint64_t* bits);
   // Draws number position * negative + j of the stream, as by Distribution::draw().
   // Returns a bit for each centre of which a word occurs twice: the centre or a noise
   // word among its noise words. With more than kMostCompared words all bits are set.

@@ -32,11 +32,11 @@ static inline typename V::Reg power_of_two(typename V::Reg x) {
   return V::scale(V::fma(V::fma(p45, f2, p23), f2, p01), whole);
 }
 
-// 1 / (1 + e^-x), absolute error below 2e-7; NaN stays NaN.
+// a / (1 + e^-x), absolute error below 2e-7 a; NaN stays NaN.
 template <class V>
-static inline typename V::Reg sigmoid(typename V::Reg x) {
+static inline typename V::Reg times_sigmoid(typename V::Reg a, typename V::Reg x) {
   const typename V::Reg power = power_of_two<V>(V::mul(x, V::set(-1.44269504f)));
-  return V::div(V::set(1.0f), V::add(V::set(1.0f), power));
+  return V::div(a, V::add(V::set(1.0f), power));
 }
 
 // Scores of the n inputs of G groups against T targets; all sums stay in registers
@@ -133,8 +133,9 @@ static void scores(const Tile& tile, float* scores) {
 template <class V>
 static inline void errors_in_place(float* row, size_t n, size_t step,
                                    typename V::Reg label, typename V::Reg lr) {
+  const typename V::Reg most = V::mul(lr, label);
   const auto error = [&](const float* score) {
-    return V::mul(lr, V::sub(label, sigmoid<V>(V::load(score))));
+    return V::sub(most, times_sigmoid<V>(lr, V::load(score)));
   };
   for (; n >= 4; n -= 4, row += 4 * step) {
     typename V::Reg e[4];

@@ -17,7 +17,7 @@ static inline void logistic_part(const float* scores, float* error,
                                  typename V::Reg step, typename V::Reg label,
                                  typename V::Reg offset) {
   const typename V::Reg z = V::add(V::load(scores), offset);
-  V::store(error, V::mul(step, V::sub(label, sigmoid<V>(z))));
+  V::store(error, V::sub(V::mul(step, label), times_sigmoid<V>(step, z)));
 }
 
 template <class V>

@@ -1,5 +1,6 @@
-// Noise words of several centres at once (kernel_table.h), as a template over lanes of
-// integers; included like tile.h. A type of lanes I has what philox_lanes.h names, and
+// Draws of a stream and noise words of several centres at once (kernel_table.h), as a
+// template over lanes of integers; included like tile.h. A type of lanes L has what
+// philox_lanes.h names, and
 //   bit_xor(a, b) shift<n>(a)   a moved n bits to the right
 //   multiply(a, b)              the lower 64 bits of products
 //   Mask none()                 lanes, and none of them
@@ -37,51 +38,61 @@ struct OneLane {
 };
 
 // mix64() of random.h.
-template <class I>
-static inline typename I::Reg mix(typename I::Reg z) {
-  z = I::multiply(I::bit_xor(z, I::template shift<30>(z)), I::set(kMixFactor1));
-  z = I::multiply(I::bit_xor(z, I::template shift<27>(z)), I::set(kMixFactor2));
-  return I::bit_xor(z, I::template shift<31>(z));
+template <class L>
+static inline typename L::Reg mix(typename L::Reg z) {
+  z = L::multiply(L::bit_xor(z, L::template shift<30>(z)), L::set(kMixFactor1));
+  z = L::multiply(L::bit_xor(z, L::template shift<27>(z)), L::set(kMixFactor2));
+  return L::bit_xor(z, L::template shift<31>(z));
+}
+
+template <class L>
+static void fill_draws(uint64_t key, uint64_t first, size_t n, uint64_t* bits) {
+  alignas(64) uint64_t steps[L::kLanes];
+  for (size_t i = 0; i < L::kLanes; i++) steps[i] = (i + 1) * kGolden;
+  const typename L::Reg step = L::load(steps);
+  for (size_t i = 0; i < n; i += L::kLanes) {
+    L::store(bits + i, mix<L>(L::add(step, L::set(key + (first + i) * kGolden))));
+  }
 }
 
 // The words that random bits stand for, as by Distribution::draw().
-template <class I>
-static inline typename I::Reg words_of(const NoiseBatch& batch, typename I::Reg bits) {
-  using Reg = typename I::Reg;
-  const Reg n = I::set(batch.n_slots);
-  const Reg place = I::add(I::mul(I::high(bits), n), I::high(I::mul(bits, n)));
-  const Reg own = I::high(place);
+template <class L>
+static inline typename L::Reg words_of(const NoiseBatch& batch, typename L::Reg bits) {
+  using Reg = typename L::Reg;
+  const Reg n = L::set(batch.n_slots);
+  const Reg place = L::add(L::mul(L::high(bits), n), L::high(L::mul(bits, n)));
+  const Reg own = L::high(place);
   Reg threshold, alias;
-  I::look_up(batch.slots, own, &threshold, &alias);
-  return I::choose_less(I::low(place), threshold, own, alias);
+  L::look_up(batch.slots, own, &threshold, &alias);
+  return L::choose_less(L::low(place), threshold, own, alias);
 }
 
-template <class I>
+template <class L>
 static uint64_t draw_noise(const NoiseBatch& batch) {
-  using Reg = typename I::Reg;
-  uint64_t words[kMostCompared][I::kLanes], repeats = 0;
+  using Reg = typename L::Reg;
+  uint64_t words[kMostCompared][L::kLanes], repeats = 0;
   const size_t negative = batch.negative;
-  for (size_t c = 0; c < batch.n; c += I::kLanes) {
-    const Reg centre = I::load(batch.centres + c);
+  for (size_t c = 0; c < batch.n; c += L::kLanes) {
+    const Reg centre = L::load(batch.centres + c);
     // Draw number position * negative + j of the stream: draw() of random.h.
     const Reg first =
-        I::multiply(I::load(batch.positions + c), I::set(negative * kGolden));
-    typename I::Mask same = I::none();
+        L::multiply(L::load(batch.positions + c), L::set(negative * kGolden));
+    typename L::Mask same = L::none();
     for (size_t j = 0; j < negative; j++) {
-      const Reg counter = I::add(first, I::set(batch.key + (j + 1) * kGolden));
-      const Reg word = words_of<I>(batch, mix<I>(counter));
-      same = I::join_equal(same, word, centre);
+      const Reg counter = L::add(first, L::set(batch.key + (j + 1) * kGolden));
+      const Reg word = words_of<L>(batch, mix<L>(counter));
+      same = L::join_equal(same, word, centre);
       for (size_t i = 0; i < j && j < kMostCompared; i++) {
-        same = I::join_equal(same, word, I::load(words[i]));
+        same = L::join_equal(same, word, L::load(words[i]));
       }
       uint64_t* const place = words[j < kMostCompared ? j : 0];
-      I::store(place, word);
+      L::store(place, word);
       int32_t* const noise = batch.noise + c * negative + j;
-      for (size_t lane = 0; lane < I::kLanes; lane++) {
+      for (size_t lane = 0; lane < L::kLanes; lane++) {
         noise[lane * negative] = static_cast<int32_t>(place[lane]);
       }
     }
-    repeats |= I::bits(same) << c;
+    repeats |= L::bits(same) << c;
   }
   return negative <= kMostCompared ? repeats : ~uint64_t{0};
 }

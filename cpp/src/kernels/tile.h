@@ -67,5 +67,6 @@ static constexpr Kernels make_kernels(const char* name) {
           logistic<V>,
           add_to_sums<V>,
           softmax<V>,
+          fill_draws<typename V::Lanes>,
           draw_noise<typename V::Lanes>};
 }
