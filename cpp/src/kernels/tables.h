@@ -8,7 +8,7 @@
 namespace sgns {
 
 const Kernels& scalar_kernels();
-const Kernels& avx2_kernels();
+const Kernels& avx2_kernels(bool has_prefetchw);
 const Kernels& avx512_kernels();
 const Kernels& neon_kernels();
 
