@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import signal
+from collections.abc import Iterator
 from dataclasses import asdict
 
 import numpy as np
@@ -19,6 +21,16 @@ Encoded = tuple[list[int], list[int], list[int]]
 def kernel(request: pytest.FixtureRequest) -> str:
     """Name of a kernel table that this machine can run, one after the other."""
     return request.param
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C as in the foreground: shells start jobs in the background without it."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def zipf_sentences(

@@ -7,21 +7,21 @@ namespace {
 
 #include "kernels/avx2_vector.h"
 
-__m256 reciprocal(__m256 x) { return _mm256_rcp_ps(x); }
+Avx2::Reg reciprocal(Avx2::Reg x) { return _mm256_rcp_ps(x); }
 
 #include "versions.h"
 
 // 2: targets as the compiler reads them, from memory in both products of a block.
-struct TargetFromMemory : Avx2Prefetchw {
+struct TargetFromMemory : Avx2 {
   static Reg load_target(const float* p) { return load(p); }
 };
 
 constexpr Version kVersions[] = {
-    {1, make_kernels<OneGroup<Avx2Prefetchw>>("one group of inputs")},
+    {1, make_kernels<OneGroup<Avx2>>("one group of inputs")},
     {2, make_kernels<TargetFromMemory>("targets from memory")},
-    {3, make_kernels<Reciprocal<Avx2Prefetchw>>("approximate reciprocal")},
-    {4, with_tile<Avx2Prefetchw>("fetch in a burst", burst<Avx2Prefetchw>)},
-    {5, with_tile<Avx2Prefetchw>("no fetch", no_fetch<Avx2Prefetchw>)},
+    {3, make_kernels<Reciprocal<Avx2>>("approximate reciprocal")},
+    {4, with_tile<Avx2>("fetch in a burst", burst<Avx2>)},
+    {5, with_tile<Avx2>("no fetch", no_fetch<Avx2>)},
 };
 
 }  // namespace

@@ -7,13 +7,10 @@ namespace sgns {
 namespace {
 
 #include "kernels/avx2_vector.h"
-constexpr Kernels kTable = make_kernels<Avx2>("avx2"),
-                  kPrefetchwTable = make_kernels<Avx2Prefetchw>("avx2");
+constexpr Kernels kTable = make_kernels<Avx2>("avx2");
 
 }  // namespace
 
-const Kernels& avx2_kernels(bool has_prefetchw) {
-  return has_prefetchw ? kPrefetchwTable : kTable;
-}
+const Kernels& avx2_kernels() { return kTable; }
 
 }  // namespace sgns

@@ -9,7 +9,6 @@ struct Avx2 {
   using Lanes = Avx2Lanes;
   static constexpr size_t kLanes = 8, kGroup = 1, kGroups = 2, kParts = 1;
   static constexpr int kRegisters = 16, kTargets = 8, kVectors = 4;
-  static constexpr bool kFetchesToWrite = false;
   static Reg zero() { return _mm256_setzero_ps(); }
   static Reg set(float x) { return _mm256_set1_ps(x); }
   static Reg load(const float* p) { return _mm256_load_ps(p); }
@@ -74,10 +73,4 @@ struct Avx2 {
   static void store_rows(float* p, size_t, size_t, const Reg* parts) {
     _mm256_storeu_ps(p, *parts);
   }
-};
-
-// With PREFETCHW, which is younger than AVX2: a line that another core has written comes
-// with the right to write it.
-struct Avx2Prefetchw : Avx2 {
-  static constexpr bool kFetchesToWrite = true;
 };

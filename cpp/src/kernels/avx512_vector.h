@@ -9,7 +9,6 @@ struct Avx512 {
   using Lanes = Avx512Lanes;
   static constexpr size_t kLanes = 16, kGroup = 2, kGroups = 4, kParts = 1;
   static constexpr int kRegisters = 32, kTargets = 12, kVectors = 2;
-  static constexpr bool kFetchesToWrite = true;
   static Reg zero() { return _mm512_setzero_ps(); }
   static Reg set(float x) { return _mm512_set1_ps(x); }
   static Reg load(const float* p) { return _mm512_load_ps(p); }

@@ -11,18 +11,22 @@
 namespace sgns {
 
 #if defined(__x86_64__)
+namespace {
+
 // Processors of Intel have AVX2 since Haswell and PREFETCHW since Broadwell.
-static bool has_prefetchw() {
+bool has_prefetchw() {
   unsigned int a, b, c, d;
   return __get_cpuid(0x80000001u, &a, &b, &c, &d) && (c >> 8 & 1) != 0;
 }
+
+}  // namespace
 #endif
 
 std::vector<const Kernels*> available_kernels() {
   std::vector<const Kernels*> tables{&scalar_kernels()};
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    tables.push_back(&avx2_kernels(has_prefetchw()));
+    tables.push_back(has_prefetchw() ? &avx2_prefetchw_kernels() : &avx2_kernels());
   }
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) {

@@ -14,7 +14,6 @@ struct Neon {
   using Lanes = OneLane;
   static constexpr size_t kLanes = 4, kGroup = 1, kGroups = 4, kParts = 2;
   static constexpr int kRegisters = 32, kTargets = 12, kVectors = 4;
-  static constexpr bool kFetchesToWrite = true;
   static Reg zero() { return vdupq_n_f32(0.0f); }
   static Reg set(float x) { return vdupq_n_f32(x); }
   static Reg load(const float* p) { return vld1q_f32(p); }

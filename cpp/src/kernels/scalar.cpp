@@ -13,7 +13,6 @@ struct Scalar {
   using Lanes = OneLane;
   static constexpr size_t kLanes = 1, kGroup = 1, kGroups = 2, kParts = 8;
   static constexpr int kRegisters = 16, kTargets = 8, kVectors = 1;
-  static constexpr bool kFetchesToWrite = true;
   static Reg zero() { return 0.0f; }
   static Reg set(float x) { return x; }
   static Reg load(const float* p) { return *p; }

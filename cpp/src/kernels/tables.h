@@ -8,7 +8,8 @@
 namespace sgns {
 
 const Kernels& scalar_kernels();
-const Kernels& avx2_kernels(bool has_prefetchw);
+const Kernels& avx2_kernels();
+const Kernels& avx2_prefetchw_kernels();
 const Kernels& avx512_kernels();
 const Kernels& neon_kernels();
 

@@ -13,7 +13,6 @@
 //   kTargets                   most targets that are updated together (by registers)
 //   kVectors                   vectors of a single input that are updated together
 //   kParts                     registers for 8 floats of each input of a group
-//   kFetchesToWrite            whether lines are fetched with the intent to write
 //   zero() set(x) load(p) store(p, r) add sub mul div max fma(a, b, c) = a * b + c
 //   load_group(x, d)           columns from d of the kGroup inputs at x
 //   load_target(p)             the same number of columns of a target, kGroup times

@@ -8,16 +8,14 @@
 // Fetches the columns from d to d + kColumns of the next rows, of which there are
 // usually kRows. Inline by force: a function that only fetches looks to the compiler as
 // if it did nothing, and calls of it would be left out.
-template <class V, size_t kRows, size_t kColumns>
+template <size_t kRows, size_t kColumns>
 [[gnu::always_inline]] static inline void fetch_next(const Tile& tile, size_t d) {
   constexpr size_t kLine = 16;  // floats
   if (kColumns < kLine && d % kLine != 0) return;
   const auto fetch_row = [&](size_t r) {
     const float* const row = tile.next[r] + d;
 #pragma GCC unroll 4
-    for (size_t k = 0; k < kColumns; k += kLine) {
-      __builtin_prefetch(row + k, V::kFetchesToWrite ? 1 : 0);
-    }
+    for (size_t k = 0; k < kColumns; k += kLine) __builtin_prefetch(row + k, 1);
   };
   if (tile.n_next == kRows) {
 #pragma GCC unroll 16
@@ -57,7 +55,7 @@ template <class V, Block kBlock, int T, int kVectors>
   const size_t n_inputs = tile.n_inputs;
   const size_t stride =
       kBlock == Block::kOnly ? error_stride(T) : error_stride(tile.n_targets);
-  if (kBlock != Block::kLater) fetch_next<V, T + 1, kVectors * V::kLanes>(tile, d);
+  if (kBlock != Block::kLater) fetch_next<T + 1, kVectors * V::kLanes>(tile, d);
   Reg old[T][kVectors], next[T][kVectors];
 #pragma GCC unroll 12
   for (size_t t = 0; t < size_t{T}; t++) {
@@ -129,7 +127,7 @@ template <class V, int kVectors>
   using Reg = typename V::Reg;
   float* const x = tile.inputs[0] + d;
   Reg row[kVectors], sum[kVectors];
-  fetch_next<V, 1, kVectors * V::kLanes>(tile, d);
+  fetch_next<1, kVectors * V::kLanes>(tile, d);
 #pragma GCC unroll 4
   for (size_t k = 0; k < size_t{kVectors}; k++) {
     row[k] = sum[k] = V::load(x + k * V::kLanes);
