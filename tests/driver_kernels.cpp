@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/tables.h"
 #include "sgns/distribution.h"
 #include "sgns/kernels.h"
 #include "sgns/matrix.h"
@@ -242,7 +243,11 @@ void compare_noise(const Kernels& kernels, std::size_t n_centres,
 
 void compare_kernels() {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  const std::vector<const Kernels*> tables = available_kernels();
+  std::vector<const Kernels*> tables = available_kernels();
+#if defined(__x86_64__)
+  // Not among them where the processor has PREFETCHW.
+  if (tables.size() > 1) tables.push_back(&avx2_kernels());
+#endif
   for (const Kernels* const table : tables) {
     compare_philox(table->name);
     for (const std::size_t n_centres : {1, 7, 8, 21, 64}) {

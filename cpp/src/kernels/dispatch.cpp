@@ -14,9 +14,13 @@ namespace sgns {
 namespace {
 
 // Processors of Intel have AVX2 since Haswell and PREFETCHW since Broadwell.
+// Asked once: virtual machines take microseconds to answer.
 bool has_prefetchw() {
-  unsigned int a, b, c, d;
-  return __get_cpuid(0x80000001u, &a, &b, &c, &d) && (c >> 8 & 1) != 0;
+  static const bool is_there = [] {
+    unsigned int a, b, c, d;
+    return __get_cpuid(0x80000001u, &a, &b, &c, &d) && (c >> 8 & 1) != 0;
+  }();
+  return is_there;
 }
 
 }  // namespace
